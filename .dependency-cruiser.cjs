@@ -35,9 +35,17 @@ module.exports = {
       name: "no-undeclared-dependency",
       severity: "error",
       from: { path: "^packages/[^/]+/src/" },
-      to: { dependencyTypes: ["npm-no-pkg", "npm-dev", "unknown", "undetermined"], dependencyTypesNot: ["npm-peer", "npm-optional"] },
+      to: {
+        dependencyTypes: ["npm-no-pkg", "npm-dev", "unknown", "undetermined"],
+        dependencyTypesNot: ["npm-peer", "npm-optional"],
+      },
     },
-    { name: "no-cycles", severity: "error", from: {}, to: { circular: true, dependencyTypesNot: ["type-only"] } },
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, dependencyTypesNot: ["type-only"] },
+    },
     { name: "not-to-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],
   options: {
@@ -45,6 +53,9 @@ module.exports = {
     tsConfig: { fileName: "tsconfig.base.json" },
     doNotFollow: { path: ["node_modules", "dist"] },
     exclude: { path: ["node_modules/(?!@lmk)", "(^|/)dist/", "(^|/)runs/"] },
-    enhancedResolveOptions: { conditionNames: ["@lmk/source", "node", "import", "types", "default"], exportsFields: ["exports"] },
+    enhancedResolveOptions: {
+      conditionNames: ["@lmk/source", "node", "import", "types", "default"],
+      exportsFields: ["exports"],
+    },
   },
 };

@@ -1,0 +1,105 @@
+import { availableParallelism } from "node:os";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { oneLine, UserError } from "./user-error.ts";
+
+/** What every example takes from its command line. */
+export interface RunOptions {
+  readonly preset: string;
+  readonly data?: string;
+  readonly run?: string;
+  readonly seed?: number;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly init?: string;
+  readonly provider: "cpu" | "webgpu";
+  readonly threads: number;
+  readonly skipCorrupt: boolean;
+}
+
+/** An example as its command line sees it. */
+export interface ExampleProgram {
+  readonly name: string;
+  readonly description: string;
+  /** Stages in order; each is a command that runs itself and whatever before it is not complete. */
+  readonly stages: readonly { readonly name: string; readonly description: string }[];
+  readonly presets: readonly string[];
+  /** Does the work up to and including the stage. */
+  readonly runUpTo: (stage: string, options: RunOptions) => Promise<void>;
+}
+
+/**
+ * Parses the command line, runs the command, and returns the exit code: 0, or 1 after one line on standard error.
+ *
+ * The last stage is also reached by `all`.
+ */
+export async function runProgram(program: ExampleProgram, argv: readonly string[]): Promise<number> {
+  const command = new Command(program.name)
+    .description(program.description)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .showSuggestionAfterError()
+    .helpCommand(false);
+  for (const { name, description } of program.stages)
+    command.addCommand(stageCommand(program, name, description));
+  const last = program.stages.at(-1)!.name;
+  command.addCommand(stageCommand(program, "all", "every stage", last));
+
+  try {
+    await command.parseAsync([...argv], { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    process.stderr.write(`${errorLine(program.name, error)}\n`);
+    return 1;
+  }
+}
+
+function stageCommand(
+  program: ExampleProgram,
+  name: string,
+  description: string,
+  stage: string = name,
+): Command {
+  return new Command(name)
+    .description(description)
+    .addOption(
+      new Option("--preset <name>", "settings to run with")
+        .choices(program.presets)
+        .default(program.presets[0]!),
+    )
+    .option("--data <dir>", "a GLDv2 tree, or a folder of photos with one sub-folder per place")
+    .option("--run <dir>", "where to keep the run; an interrupted run goes on")
+    .option("--seed <n>", "seed of data, weights and sampling", wholeNumber(0))
+    .option("--epochs <n>", "passes over the training images", wholeNumber(1))
+    .option("--batch-size <n>", "images per training step", wholeNumber(2))
+    .option("--init <file>", "a .safetensors file of weights to start from")
+    .addOption(
+      new Option("--provider <name>", "where networks run").choices(["cpu", "webgpu"]).default("cpu"),
+    )
+    .option("--threads <n>", "threads for networks", wholeNumber(1), availableParallelism())
+    .option("--skip-corrupt", "leave images out that cannot be decoded, instead of stopping", false)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .action(async (options: RunOptions) => program.runUpTo(stage, options));
+}
+
+function wholeNumber(minimum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !Number.isInteger(value) || value < minimum) {
+      throw new InvalidArgumentError(`expected a whole number of at least ${minimum}, got ${text}.`);
+    }
+    return value;
+  };
+}
+
+function errorLine(name: string, error: unknown): string {
+  const line = oneLine(error).replace(/^error: /, "");
+  if (error instanceof CommanderError) return `${name}: ${line}; see ${name} --help`;
+  const expected = error instanceof UserError || error instanceof RangeError || error instanceof TypeError;
+  const coded = error instanceof Error && "code" in error;
+  const where =
+    expected || coded || !(error instanceof Error) ? "" : ` (${error.stack?.split("\n")[1]?.trim()})`;
+  return `${name}: ${line}${where}`;
+}
