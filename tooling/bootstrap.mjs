@@ -43,8 +43,13 @@ function prepare() {
     console.error(`${task}: expected Node ${manifest.engines.node}, got ${process.versions.node}`);
     process.exit(1);
   }
-  const quiet = ["--prefer-offline", "--reporter=append-only", "--loglevel=warn"];
-  requireSuccess("installing", run("pnpm", ["install", "--frozen-lockfile", ...quiet]));
+  console.log(`${task}: installing (about 700 MB on disk the first time)`);
+  const args = ["install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only"];
+  const install = spawnSync("pnpm", args, { cwd: root, encoding: "utf8" });
+  // An optional native module that does not compile is not a failure, and its log is noise.
+  if (install.status !== 0) console.error(`${install.stdout}\n${install.stderr}`);
+  requireSuccess("installing", install.status ?? 1);
+  console.log(`${task}: building the packages`);
   requireSuccess("building", run(bin("turbo"), ["run", "build", "--output-logs=errors-only"]));
 }
 

@@ -1,0 +1,83 @@
+import type { Matrix } from "./matrix.ts";
+import { requireFiniteRows, requireMatrix } from "./require.ts";
+
+/** One model's share of an ensemble. */
+export interface EmbeddingPart {
+  /** The model's embeddings, one image per row, in the same order of images as the other parts. */
+  readonly matrix: Matrix;
+  /**
+   * What the model's unit-length embeddings are multiplied with, above 0. It counts squared in the similarity.
+   *
+   * @defaultValue 1
+   */
+  readonly weight?: number;
+}
+
+/**
+ * Joins the embeddings of several models into one: each model's rows scaled to length 1, multiplied with the
+ * model's weight, set side by side, and the whole scaled to length 1 again.
+ *
+ * The similarity of two joined rows is then the mean of the models' cosines, weighted by their squared weights:
+ *
+ * ```text
+ * cos(a, b) = sum_m w_m² cos_m(a, b) / sum_m w_m²
+ * ```
+ *
+ * @param parts - One or more models, with equally many rows.
+ * @returns A new matrix with the sum of the parts' columns; every row has length 1.
+ * @throws RangeError if there is no part, rows differ in number, a weight is not above 0, or a row is all zeros or
+ * holds NaN or an infinity; the message names part and row.
+ *
+ * @example
+ * ```ts
+ * import { concatenateEmbeddings } from "@lmk/index";
+ *
+ * const joined = concatenateEmbeddings([
+ *   { matrix: { data: Float32Array.of(5, 0), rows: 1, columns: 2 }, weight: 0.75 },
+ *   { matrix: { data: Float32Array.of(2), rows: 1, columns: 1 } },
+ * ]);
+ * console.log(joined.columns, joined.data); // => 3 Float32Array(3) [ 0.6000000238418579, 0, 0.800000011920929 ]
+ * ```
+ */
+export function concatenateEmbeddings(parts: readonly EmbeddingPart[]): Matrix {
+  const [head] = parts;
+  if (head === undefined) {
+    throw new RangeError("concatenateEmbeddings: expected `parts` to hold at least one part, got none");
+  }
+  let columns = 0;
+  let weights = 0;
+  const rows = head.matrix.rows;
+  const lengths = parts.map(({ matrix, weight = 1 }, i) => {
+    requireMatrix("concatenateEmbeddings", `parts[${i}].matrix`, matrix);
+    if (matrix.rows !== rows) {
+      throw new RangeError(
+        `concatenateEmbeddings: expected \`parts[${i}].matrix\` to have ${rows} rows like \`parts[0].matrix\`, got ${matrix.rows}`,
+      );
+    }
+    if (!(weight > 0) || weight === Infinity) {
+      throw new RangeError(
+        `concatenateEmbeddings: expected \`parts[${i}].weight\` to be a finite number above 0, got ${weight}`,
+      );
+    }
+    columns += matrix.columns;
+    weights += weight * weight;
+    return requireFiniteRows("concatenateEmbeddings", `parts[${i}].matrix`, matrix, true).map(Math.sqrt);
+  });
+
+  const data = new Float32Array(rows * columns);
+  let offset = 0;
+  for (const [i, { matrix, weight = 1 }] of parts.entries()) {
+    // Unit rows times their weights have length sqrt(sum w²) together, so one factor scales twice.
+    const factor = weight / Math.sqrt(weights);
+    for (let row = 0; row < rows; row++) {
+      const scale = factor / lengths[i]![row]!;
+      const from = row * matrix.columns;
+      const to = row * columns + offset;
+      for (let column = 0; column < matrix.columns; column++) {
+        data[to + column] = matrix.data[from + column]! * scale;
+      }
+    }
+    offset += matrix.columns;
+  }
+  return { data, rows, columns };
+}

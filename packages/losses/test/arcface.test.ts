@@ -1,0 +1,105 @@
+import "@tensorflow/tfjs-backend-cpu";
+import { type ArcFaceOptions, arcFace, arcFaceLogits } from "@lmk/losses";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+
+beforeAll(async () => {
+  await tf.setBackend("cpu");
+});
+
+/** The target logit of an embedding whose cosine to its own class is `cosine`. */
+function targetLogit(cosine: number, options?: ArcFaceOptions): number {
+  return tf.tidy(() => {
+    const embeddings = tf.tensor2d([[cosine, Math.sqrt(Math.max(0, 1 - cosine ** 2))]]);
+    const weight = tf.tensor2d([
+      [1, 0],
+      [0, -1],
+    ]);
+    return arcFaceLogits(embeddings, weight, tf.tensor1d([0], "int32"), options).dataSync()[0]!;
+  });
+}
+
+describe("arcFaceLogits", () => {
+  it("gives the published code's target logits, the fall-back beyond π − m among them", () => {
+    const golden: [cosine: number, logit: number][] = [
+      [0.5, 6.6522],
+      [0.9, 21.9297],
+      [-0.5, -22.0079],
+      [-0.96, -31.4597],
+      [1, 28.6601],
+    ];
+    for (const [cosine, logit] of golden) expect(targetLogit(cosine)).toBeCloseTo(logit, 3);
+  });
+
+  it("leaves other classes at s · cos θ and ignores lengths", () => {
+    const logits = tf.tidy(() => {
+      const embeddings = tf.tensor2d([[30, 40]]);
+      const weight = tf.tensor2d([
+        [5, 0],
+        [0, 0.1],
+        [-2, 0],
+      ]);
+      return [
+        ...arcFaceLogits(embeddings, weight, tf.tensor1d([1], "int32"), { scale: 10, margin: 0 }).dataSync(),
+      ];
+    });
+    expect(logits).toEqual([6, 8, -6].map((value) => expect.closeTo(value, 5)));
+  });
+
+  it("applies an easy margin only up to a right angle", () => {
+    expect(targetLogit(-0.5, { easyMargin: true })).toBeCloseTo(-15, 5);
+    expect(targetLogit(0.5, { easyMargin: true })).toBeCloseTo(6.6522, 3);
+  });
+
+  it("falls with the angle over the whole range, across the fall-back", () => {
+    const logits = Array.from({ length: 201 }, (_, i) => targetLogit(Math.cos((Math.PI * i) / 200)));
+    for (let i = 1; i < logits.length; i++) expect(logits[i]!).toBeLessThan(logits[i - 1]!);
+  });
+
+  it("refuses shapes that do not fit, float labels and margins out of range", () => {
+    const embeddings = tf.zeros([2, 3]) as tf.Tensor2D;
+    const weight = tf.zeros([4, 3]) as tf.Tensor2D;
+    const labels = tf.tensor1d([0, 1], "int32");
+    expect(() => arcFaceLogits(embeddings, tf.zeros([4, 2]), labels)).toThrow(
+      new RangeError("arcFaceLogits: expected `weight` to have 3 columns, got shape [4,2]"),
+    );
+    expect(() => arcFaceLogits(embeddings, weight, tf.tensor1d([0], "int32"))).toThrow(
+      new RangeError("arcFaceLogits: expected `labels` to have shape [2], got [1]"),
+    );
+    expect(() => arcFaceLogits(embeddings, weight, tf.tensor1d([0, 1]))).toThrow(
+      new TypeError("arcFaceLogits: expected `labels` to be int32, got float32"),
+    );
+    expect(() => arcFaceLogits(embeddings, weight, labels, { scale: 0 })).toThrow(
+      new RangeError("arcFaceLogits: expected `scale` to be a finite number above 0, got 0"),
+    );
+    expect(() => arcFaceLogits(embeddings, weight, labels, { margin: 4 })).toThrow(
+      new RangeError("arcFaceLogits: expected `margin` to be from 0 to π, got 4"),
+    );
+  });
+});
+
+describe("arcFace", () => {
+  it("gives the published code's loss for cosines .5 (own), .2 and −.1", () => {
+    const loss = tf.tidy(() => {
+      const weight = tf.tensor2d([0.5, 0.2, -0.1].map((cosine) => [cosine, Math.sqrt(1 - cosine ** 2)]));
+      return arcFace(tf.tensor2d([[1, 0]]), weight, tf.tensor1d([0], "int32")).dataSync()[0]!;
+    });
+    expect(loss).toBeCloseTo(0.419341, 4);
+  });
+
+  it("computes the doc comment's example", () => {
+    const loss = tf.tidy(() => {
+      const weight = tf.tensor2d([
+        [1, 0],
+        [0, 1],
+      ]);
+      return arcFace(tf.tensor2d([[3, 4]]), weight, tf.tensor1d([1], "int32"), {
+        scale: 1,
+        margin: 0.5,
+      }).dataSync()[0]!;
+    });
+    const widened = Math.cos(Math.acos(0.8) + 0.5);
+    expect(loss).toBeCloseTo(Math.log(1 + Math.exp(0.6 - widened)), 6);
+    expect(loss).toBeCloseTo(0.790241, 6);
+  });
+});

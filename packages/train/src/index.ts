@@ -1,0 +1,15 @@
+export type { Checkpoint, Checkpoints, CheckpointsOptions, LatestCheckpoint } from "./checkpoints.ts";
+export { openCheckpoints } from "./checkpoints.ts";
+export type { CosineScheduleOptions, Schedule } from "./cosine-schedule.ts";
+export { cosineSchedule } from "./cosine-schedule.ts";
+export type { NamedArray, NamedArrays, Parameters } from "./parameters.ts";
+export type { SafetensorsFile, WriteSafetensorsOptions } from "./safetensors.ts";
+export { readSafetensors, writeSafetensors } from "./safetensors.ts";
+export type { Optimizer, OptimizerUpdate, SgdOptions } from "./sgd.ts";
+export { sgd } from "./sgd.ts";
+export type { RunnableStep, StepReport, TrainBatch, TrainOptions } from "./train.ts";
+export { train } from "./train.ts";
+export type { LossContext, LossResult, TrainStep, TrainStepOptions } from "./train-step.ts";
+export { createTrainStep } from "./train-step.ts";
+export type { TrainingErrorCode } from "./training-error.ts";
+export { TrainingError } from "./training-error.ts";
