@@ -1,0 +1,88 @@
+import {
+  add,
+  customGrad,
+  type GradSaveFunc,
+  mean,
+  mul,
+  neg,
+  rsqrt,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  type Tensor1D,
+} from "@tensorflow/tfjs-core";
+import type { Pass } from "./model.ts";
+
+const epsilon = 1e-5;
+const momentum = 0.1;
+
+/** Shapes of a batch norm's parameters and statistics. */
+export function batchNormShapes(name: string, channels: number): Record<string, readonly number[]> {
+  return {
+    [`${name}.weight`]: [channels],
+    [`${name}.bias`]: [channels],
+    [`${name}.running_mean`]: [channels],
+    [`${name}.running_var`]: [channels],
+  };
+}
+
+/**
+ * Batch normalization over all axes but the last, as PyTorch computes it: epsilon 1e-5, running statistics that move a
+ * tenth of the way, an unbiased running variance.
+ */
+export function batchNorm<T extends Tensor>(pass: Pass, name: string, x: T): T {
+  const weight = pass.parameters[`${name}.weight`] as Tensor1D;
+  const bias = pass.parameters[`${name}.bias`] as Tensor1D;
+  const runningMean = pass.parameters[`${name}.running_mean`]!;
+  const runningVariance = pass.parameters[`${name}.running_var`]!;
+  if (pass.batchNorm === "running") {
+    const factor = mul(weight, rsqrt(add(runningVariance, epsilon)));
+    return add(mul(x, factor), sub(bias, mul(runningMean, factor))) as T;
+  }
+
+  const axes = x.shape.map((_, axis) => axis).slice(0, -1);
+  const count = x.size / x.shape.at(-1)!;
+  const average = mean(x, axes);
+  const centered = sub(x, average);
+  const variance = mean(square(centered), axes);
+  const unbiased = mul(variance, count / Math.max(1, count - 1));
+  pass.statistics[`${name}.running_mean`] = add(mul(runningMean, 1 - momentum), mul(average, momentum));
+  pass.statistics[`${name}.running_var`] = add(mul(runningVariance, 1 - momentum), mul(unbiased, momentum));
+  return normalize(x, weight, bias, centered, rsqrt(add(variance, epsilon)), axes) as T;
+}
+
+/**
+ * `weight · centered · inverse + bias`, with the gradient written out.
+ *
+ * ```text
+ * dx = weight · inverse · (dy − mean(dy) − centered · inverse² · mean(dy · centered))
+ * ```
+ *
+ * The tape would walk back through mean, variance and root and read the feature map about three times as often.
+ */
+function normalize(
+  x: Tensor,
+  weight: Tensor1D,
+  bias: Tensor1D,
+  centered: Tensor,
+  inverse: Tensor,
+  axes: number[],
+): Tensor {
+  const count = x.size / x.shape.at(-1)!;
+  const forward = customGrad((_x, w, b, save) => {
+    (save as GradSaveFunc)([centered, inverse, w as Tensor]);
+    const value = add(mul(centered, mul(w as Tensor, inverse)), b as Tensor);
+    const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
+      const [from, scale, factor] = saved as [Tensor, Tensor, Tensor];
+      const total = sum(dy, axes);
+      const along = sum(mul(dy, from), axes);
+      const slope = mul(factor, scale);
+      const back = neg(mul(slope, mul(square(scale), mul(along, 1 / count))));
+      const shift = neg(mul(slope, mul(total, 1 / count)));
+      return [add(add(mul(dy, slope), mul(from, back)), shift), mul(along, scale), total];
+    };
+    return { value, gradFunc };
+  });
+  return forward(x, weight, bias);
+}
