@@ -40,7 +40,10 @@ export interface ImagesConfig {
 export type TemplatesConfig =
   | "S2"
   | "L2"
-  | { readonly edges: readonly number[]; readonly sizes: readonly (readonly [width: number, height: number])[] };
+  | {
+      readonly edges: readonly number[];
+      readonly sizes: readonly (readonly [width: number, height: number])[];
+    };
 
 export interface ModelConfig {
   readonly backbone: "resnet18" | "resnet50" | "resnet101";
@@ -147,9 +150,24 @@ const embedded: Config = {
   images: {
     ...paper.images,
     check: "decode",
-    trainTemplates: { edges: [0.77, 1.33], sizes: [[128, 96], [112, 112], [96, 128]] },
-    extractTemplates: { edges: [0.77, 1.33], sizes: [[160, 128], [128, 128], [128, 160]] },
+    trainTemplates: {
+      edges: [0.77, 1.33],
+      sizes: [
+        [128, 96],
+        [112, 112],
+        [96, 128],
+      ],
+    },
+    extractTemplates: {
+      edges: [0.77, 1.33],
+      sizes: [
+        [160, 128],
+        [128, 128],
+        [128, 160],
+      ],
+    },
   },
+  extraction: { ...paper.extraction, minimumSide: 64 },
   model: { ...paper.model, backbone: "resnet18", width: 32 },
   training: {
     ...paper.training,

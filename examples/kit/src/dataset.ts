@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type ImageTable, type LandmarkData, openGldv2, readImageFolder, splitImageFolder } from "@lmk/data";
+import { type GenerateOptions, generateLandmarks } from "@lmk/data/landmarks";
+import { UserError } from "./user-error.ts";
+
+/** Where a data set comes from. */
+export type DataSource =
+  | { readonly kind: "generated"; readonly folder: string; readonly options: GenerateOptions }
+  | { readonly kind: "gldv2"; readonly folder: string }
+  | { readonly kind: "photos"; readonly folder: string; readonly seed: number };
+
+/** Reads what a folder given by a user is: a GLDv2 tree, or photos with one sub-folder per place. */
+export function sourceOf(folder: string, seed: number): DataSource {
+  if (!existsSync(folder))
+    throw new UserError(`${folder}: expected a folder of images, got nothing; check --data`);
+  if (!statSync(folder).isDirectory())
+    throw new UserError(`${folder}: expected a folder, got a file; check --data`);
+  const tables = ["train.csv", "train/train.csv", "metadata/train.csv"];
+  const isGldv2 = tables.some((table) => existsSync(join(folder, table)));
+  return isGldv2 ? { kind: "gldv2", folder } : { kind: "photos", folder, seed };
+}
+
+/** Opens a data set; a generated one is made first, as far as it is not there yet. */
+export async function openDataset(source: DataSource): Promise<LandmarkData> {
+  switch (source.kind) {
+    case "generated":
+      await generateLandmarks(source.folder, source.options);
+      return openGldv2(source.folder);
+    case "gldv2":
+      return openGldv2(source.folder);
+    case "photos":
+      return splitImageFolder(readImageFolder(source.folder), { seed: source.seed });
+  }
+}
+
+/** Twelve hexadecimal digits that change with the ids and labels of a data set. */
+export function fingerprintOf(data: LandmarkData): string {
+  const hash = createHash("sha256");
+  const add = ({ ids }: ImageTable): void => {
+    for (let row = 0; row < ids.length; row++) hash.update(ids.at(row)).update("\n");
+    hash.update("\0");
+  };
+  add(data.train);
+  add(data.index);
+  add(data.test);
+  hash.update(new Uint8Array(data.train.landmarkIds.buffer));
+  hash.update(JSON.stringify(data.clean === undefined ? null : [...data.clean]));
+  return hash.digest("hex").slice(0, 12);
+}

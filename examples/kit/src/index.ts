@@ -1,0 +1,15 @@
+export type { ExampleProgram, RunOptions } from "./command-line.ts";
+export { runProgram } from "./command-line.ts";
+export type { DataSource } from "./dataset.ts";
+export { fingerprintOf, openDataset, sourceOf } from "./dataset.ts";
+export type { Embedder, EmbedSettings, ExtractOptions } from "./embeddings.ts";
+export { createEmbedder, extractEmbeddings } from "./embeddings.ts";
+export { readNeighbors, writeNeighbors } from "./neighbors-file.ts";
+export type { Report, ReportPhoto, ReportQuery } from "./report.ts";
+export { renderReport } from "./report.ts";
+export type { CompletedStage, RunFolder, StageEvent, StageSettings } from "./run-folder.ts";
+export { hashOf, openRunFolder, readJson, runStage, writeJson, writeWhole } from "./run-folder.ts";
+export { thumbnail } from "./thumbnail.ts";
+export type { HistoryEntry, TrainEmbeddingOptions } from "./train-embedding.ts";
+export { readHistory, trainEmbedding } from "./train-embedding.ts";
+export { oneLine, UserError } from "./user-error.ts";
