@@ -1,8 +1,9 @@
-import { add, matMul, type Tensor, type Tensor2D } from "@tensorflow/tfjs-core";
+import { add, matMul, type Tensor, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
 import { batchNorm, batchNormShapes } from "./batch-norm.ts";
 import { generalizedMeanPooling } from "./generalized-mean-pooling.ts";
 import { initializeParameters } from "./initialize.ts";
 import { type ApplyOptions, type Backbone, beginPass, type EmbeddingModel } from "./model.ts";
+import { requireAbove, requirePositiveInteger } from "./require.ts";
 
 /** Options of {@link createEmbeddingModel}. */
 export interface EmbeddingModelOptions {
@@ -48,16 +49,8 @@ export interface EmbeddingModelOptions {
  */
 export function createEmbeddingModel(options: EmbeddingModelOptions): EmbeddingModel {
   const { backbone, poolingPower = 3, learnablePower = false, dimension = 512 } = options;
-  if (!(Number.isInteger(dimension) && dimension > 0)) {
-    throw new RangeError(
-      `createEmbeddingModel: expected \`dimension\` to be a whole number above 0, got ${dimension}`,
-    );
-  }
-  if (!(poolingPower > 0)) {
-    throw new RangeError(
-      `createEmbeddingModel: expected \`poolingPower\` to be above 0, got ${poolingPower}`,
-    );
-  }
+  requirePositiveInteger("createEmbeddingModel", "dimension", dimension);
+  requireAbove("createEmbeddingModel", "poolingPower", poolingPower);
   const neckShapes: Record<string, readonly number[]> = {
     ...(learnablePower ? { "pooling.p": [1] } : {}),
     "neck.fc.weight": [dimension, backbone.channels],
@@ -78,13 +71,15 @@ export function createEmbeddingModel(options: EmbeddingModelOptions): EmbeddingM
       return { ...backbone.initialize({ seed }), ...neck, ...power };
     },
     apply(parameters, images, applyOptions: ApplyOptions = {}) {
-      const { features, statistics } = backbone.apply(parameters, images, applyOptions);
-      const pass = beginPass(backbone.name, neckShapes, parameters, applyOptions);
-      const power: number | Tensor = learnablePower ? parameters["pooling.p"]! : poolingPower;
-      const pooled = generalizedMeanPooling(features, { power });
-      const linear = matMul(pooled, parameters["neck.fc.weight"] as Tensor2D, false, true);
-      const embedding = batchNorm(pass, "neck.bn", add(linear, parameters["neck.fc.bias"]!) as Tensor2D);
-      return { embedding, statistics: { ...statistics, ...pass.statistics } };
+      return tidy(() => {
+        const { features, statistics } = backbone.apply(parameters, images, applyOptions);
+        const pass = beginPass(backbone.name, neckShapes, parameters, applyOptions);
+        const power: number | Tensor = learnablePower ? parameters["pooling.p"]! : poolingPower;
+        const pooled = generalizedMeanPooling(features, { power });
+        const linear = matMul(pooled, parameters["neck.fc.weight"] as Tensor2D, false, true);
+        const embedding = batchNorm(pass, "neck.bn", add(linear, parameters["neck.fc.bias"]!) as Tensor2D);
+        return { embedding, statistics: { ...statistics, ...pass.statistics } };
+      });
     },
   };
 }

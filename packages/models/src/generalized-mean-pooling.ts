@@ -1,4 +1,5 @@
-import { div, maximum, mean, pow, type Tensor, type Tensor2D, type Tensor4D } from "@tensorflow/tfjs-core";
+import { div, maximum, mean, pow, type Tensor, type Tensor2D, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import { requireAbove, requireShape } from "./require.ts";
 
 /** Options of {@link generalizedMeanPooling}. */
 export interface GeneralizedMeanPoolingOptions {
@@ -26,7 +27,7 @@ export interface GeneralizedMeanPoolingOptions {
  *
  * @param features - `[N, H, W, C]`.
  * @returns `[N, C]`, at least ε; the caller disposes it.
- * @throws RangeError if `power` is a number that is not above 0.
+ * @throws RangeError if `features` is not of rank 4, or `power` or `epsilon` is a number that is not above 0.
  *
  * @example
  * ```ts
@@ -44,9 +45,11 @@ export function generalizedMeanPooling(
   options: GeneralizedMeanPoolingOptions = {},
 ): Tensor2D {
   const { power = 3, epsilon = 1e-6 } = options;
-  if (typeof power === "number" && !(power > 0)) {
-    throw new RangeError(`generalizedMeanPooling: expected \`power\` to be above 0, got ${power}`);
-  }
-  const inverse = typeof power === "number" ? 1 / power : div(1, power);
-  return pow(mean(pow(maximum(features, epsilon), power), [1, 2]), inverse) as Tensor2D;
+  requireShape("generalizedMeanPooling", "features", features.shape, ["N", "H", "W", "C"]);
+  if (typeof power === "number") requireAbove("generalizedMeanPooling", "power", power);
+  requireAbove("generalizedMeanPooling", "epsilon", epsilon);
+  return tidy(() => {
+    const inverse = typeof power === "number" ? 1 / power : div(1, power);
+    return pow(mean(pow(maximum(features, epsilon), power), [1, 2]), inverse) as Tensor2D;
+  });
 }

@@ -1,6 +1,7 @@
-import { addN, div, image, type Tensor2D, type Tensor4D } from "@tensorflow/tfjs-core";
+import { addN, div, image, type Tensor2D, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import type { EmbeddingModel } from "./model.ts";
 import type { Parameters } from "./parameters.ts";
+import { requireAbove, requirePositiveInteger, requireShape } from "./require.ts";
 
 /** Options of {@link embedMultiScale}. */
 export interface MultiScaleOptions {
@@ -26,7 +27,20 @@ export interface MultiScaleOptions {
  *
  * @param images - `[N, H, W, 3]`.
  * @returns `[N, dimension]`, not normalized; the caller disposes it.
- * @throws RangeError if `scales` is empty or holds a factor that is not above 0.
+ * @throws RangeError if `images` is not `[N, H, W, 3]`, `scales` is empty or holds a factor that is not above 0, or
+ * `minimumSide` is not a whole number above 0.
+ *
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs-backend-cpu";
+ * import { createEmbeddingModel, createResNet, embedMultiScale } from "@lmk/models";
+ * import { tensor, zeros } from "@tensorflow/tfjs-core";
+ *
+ * const model = createEmbeddingModel({ backbone: createResNet("resnet18", { width: 2 }), dimension: 8 });
+ * const arrays = Object.entries(model.initialize({ seed: 1 }));
+ * const parameters = Object.fromEntries(arrays.map(([name, { data, shape }]) => [name, tensor(data, shape)]));
+ * embedMultiScale(model, parameters, zeros([1, 128, 160, 3])).shape; // => [1, 8], from 128 × 128, 128 × 160, 160 × 192
+ * ```
  */
 export function embedMultiScale(
   model: EmbeddingModel,
@@ -35,17 +49,21 @@ export function embedMultiScale(
   options: MultiScaleOptions = {},
 ): Tensor2D {
   const { scales = [0.75, 1, 1.25], minimumSide = 128 } = options;
-  if (scales.length === 0 || !scales.every((scale) => scale > 0)) {
-    throw new RangeError(`embedMultiScale: expected \`scales\` to be factors above 0, got [${scales}]`);
-  }
+  requireShape("embedMultiScale", "images", images.shape, ["N", "H", "W", 3]);
+  if (scales.length === 0)
+    throw new RangeError("embedMultiScale: expected `scales` to hold at least one factor, got none");
+  for (const scale of scales) requireAbove("embedMultiScale", "scales", scale);
+  requirePositiveInteger("embedMultiScale", "minimumSide", minimumSide);
   const [, height, width] = images.shape;
   const side = (length: number, scale: number): number =>
     Math.max(minimumSide, Math.floor((length * scale) / model.stride) * model.stride);
-  const embeddings = scales.map((scale) => {
-    const size: [number, number] = [side(height, scale), side(width, scale)];
-    const same = size[0] === height && size[1] === width;
-    const resized = same ? images : image.resizeBilinear(images, size, true);
-    return model.apply(parameters, resized).embedding;
+  return tidy(() => {
+    const embeddings = scales.map((scale) => {
+      const size: [number, number] = [side(height, scale), side(width, scale)];
+      const same = size[0] === height && size[1] === width;
+      const resized = same ? images : image.resizeBilinear(images, size, true);
+      return model.apply(parameters, resized).embedding;
+    });
+    return div(addN(embeddings), scales.length);
   });
-  return div(addN(embeddings), scales.length);
 }

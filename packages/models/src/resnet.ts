@@ -1,7 +1,8 @@
-import { add, conv2d, maxPool, relu, type Tensor4D } from "@tensorflow/tfjs-core";
-import { batchNorm, batchNormShapes } from "./batch-norm.ts";
+import { add, conv2d, maxPool, mul, relu, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import { batchNorm, batchNormShapes, runningLine } from "./batch-norm.ts";
 import { initializeParameters } from "./initialize.ts";
 import { type ApplyOptions, type Backbone, beginPass, type Pass } from "./model.ts";
+import { requireName, requirePositiveInteger, requireShape } from "./require.ts";
 
 /** The published ResNets. */
 export type ResNetName = "resnet18" | "resnet34" | "resnet50" | "resnet101" | "resnet152";
@@ -58,7 +59,9 @@ interface Convolution {
  * Bottlenecks stride in their 3 × 3 convolution, as torchvision does and the paper does not ("ResNet v1.5").
  *
  * @returns A backbone of stride 32 whose feature map has 8 × `width` channels, or 32 × with bottlenecks.
- * @throws RangeError if `width` is not a whole number above 0.
+ * `apply` throws RangeError if a parameter is missing or has another shape, if images are not `[N, H, W, 3]`, or if a
+ * batch norm would take the statistics of a single value.
+ * @throws RangeError if `name` is not one of the published networks, or `width` is not a whole number above 0.
  *
  * @example
  * ```ts
@@ -73,9 +76,8 @@ interface Convolution {
  */
 export function createResNet(name: ResNetName, options: ResNetOptions = {}): Backbone {
   const { width = 64 } = options;
-  if (!(Number.isInteger(width) && width > 0)) {
-    throw new RangeError(`createResNet: expected \`width\` to be a whole number above 0, got ${width}`);
-  }
+  requireName("createResNet", "name", name, resnetVariants);
+  requirePositiveInteger("createResNet", "width", width);
   const blocks = blocksOf(resnetVariants[name], width);
   const shapes: Record<string, readonly number[]> = {
     "conv1.weight": [7, 7, 3, width],
@@ -90,19 +92,22 @@ export function createResNet(name: ResNetName, options: ResNetOptions = {}): Bac
     shapes,
     initialize: ({ seed }) => initializeParameters(shapes, seed),
     apply(parameters, images, applyOptions: ApplyOptions = {}) {
-      const pass = beginPass(name, shapes, parameters, applyOptions);
-      const stem = convolve(pass, images, {
-        name: "conv1",
-        norm: "bn1",
-        size: 7,
-        stride: 2,
-        input: 3,
-        output: width,
+      requireShape(name, "images", images.shape, ["N", "H", "W", 3]);
+      return tidy(() => {
+        const pass = beginPass(name, shapes, parameters, applyOptions);
+        const stem = convolve(pass, images, {
+          name: "conv1",
+          norm: "bn1",
+          size: 7,
+          stride: 2,
+          input: 3,
+          output: width,
+        });
+        // Every value is at least 0 here, so that padding of any value up to 0 leaves the maxima alone.
+        const pooled = maxPool(relu(stem), 3, 2, 1);
+        const features = blocks.reduce((x, block) => applyBlock(pass, block, x), pooled);
+        return { features, statistics: pass.statistics };
       });
-      // Every value is at least 0 here, so that padding of any value up to 0 leaves the maxima alone.
-      const pooled = maxPool(relu(stem), 3, 2, 1);
-      const features = blocks.reduce((x, block) => applyBlock(pass, block, x), pooled);
-      return { features, statistics: pass.statistics };
     },
   };
 }
@@ -165,7 +170,14 @@ function applyBlock(pass: Pass, block: Block, x: Tensor4D): Tensor4D {
   return relu(add(residual, block.hasShortcut ? convolve(pass, x, shortcutOf(block)) : x)) as Tensor4D;
 }
 
+/**
+ * A convolution and its batch norm. With running statistics the norm's factor goes into the filter, which is smaller than
+ * the feature map in all but the last stages.
+ */
 function convolve(pass: Pass, x: Tensor4D, { name, norm, size, stride }: Convolution): Tensor4D {
   const filter = pass.parameters[`${name}.weight`] as Tensor4D;
-  return batchNorm(pass, norm, conv2d(x, filter, stride, (size - 1) / 2));
+  const padding = (size - 1) / 2;
+  if (pass.batchNorm === "batch") return batchNorm(pass, norm, conv2d(x, filter, stride, padding));
+  const { factor, shift } = runningLine(pass, norm);
+  return add(conv2d(x, mul(filter, factor) as Tensor4D, stride, padding), shift);
 }

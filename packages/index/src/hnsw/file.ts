@@ -3,8 +3,8 @@ import { createReadStream } from "node:fs";
 import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { IndexFileError, type IndexFileErrorCode } from "../file-error.ts";
-import type { HnswSettings } from "./graph.ts";
 import type { NativeGraph, NativeModule } from "./native.ts";
+import type { HnswSettings } from "./settings.ts";
 
 const format = "lmk-hnsw";
 const version = 1;

@@ -2,38 +2,7 @@ import type { Matrix, Metric, Neighbors } from "../matrix.ts";
 import { requireFiniteRows, requireMatrix, requireMetric, requirePositiveInteger } from "../require.ts";
 import { readHnswFile, writeHnswFile } from "./file.ts";
 import { loadNative, type NativeGraph } from "./native.ts";
-
-/** Options of {@link createHnswIndex}. */
-export interface HnswIndexOptions {
-  /** Columns of every matrix that is added or searched for, 1 or more. */
-  readonly dimension: number;
-  /**
-   * How likeness is scored.
-   *
-   * @defaultValue "cosine"
-   */
-  readonly metric?: Metric;
-  /**
-   * Links of a row on the upper layers of the graph, 2 or more; the lowest layer has twice as many. More links find
-   * more and take more memory: a row takes about `4 * dimension + 8 * m + 20` bytes.
-   *
-   * @defaultValue 16, as in hnswlib
-   */
-  readonly m?: number;
-  /**
-   * Candidates kept while a row is linked, 1 or more. More make a better graph, slower.
-   *
-   * @defaultValue 200, as in hnswlib
-   */
-  readonly efConstruction?: number;
-  /**
-   * Seed of the layers that rows are drawn into, a whole number below 2³². The same rows added in the same order under
-   * the same seed make the same graph.
-   *
-   * @defaultValue 100, as in hnswlib
-   */
-  readonly seed?: number;
-}
+import type { HnswIndexOptions, HnswSettings } from "./settings.ts";
 
 /** Options of {@link HnswIndex.search}. */
 export interface HnswSearchOptions {
@@ -84,9 +53,6 @@ export interface HnswIndex {
    */
   save(path: string): Promise<void>;
 }
-
-/** What an index is made with, all of it decided. */
-export type HnswSettings = Readonly<Required<HnswIndexOptions>>;
 
 /** Rows that an index can hold before its memory is enlarged for the first time. */
 const firstCapacity = 1024;

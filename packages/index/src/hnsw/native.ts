@@ -1,3 +1,5 @@
+import { importNative } from "./import-native.ts";
+
 /** What is used of one index of hnswlib-node. */
 export interface NativeGraph {
   initIndex(capacity: number, m: number, efConstruction: number, seed: number): void;
@@ -31,7 +33,7 @@ export class HnswUnavailableError extends Error {
 /** Loads the native module, whose CommonJS exports are its default export. */
 export async function loadNative(caller: string): Promise<NativeModule> {
   try {
-    const loaded = (await import("hnswlib-node")) as unknown as { readonly default: NativeModule };
+    const loaded = (await importNative()) as { readonly default: NativeModule };
     return loaded.default;
   } catch (cause) {
     throw new HnswUnavailableError(

@@ -1,0 +1,84 @@
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import type { Attribute, FinishedGraph, GraphNode, Initializer, Port } from "./graph.ts";
+import { elementTypeCode } from "./tracer.ts";
+
+/** ONNX IR version and operator set that the graphs are written for. */
+const irVersion = 9;
+const operatorSet = 18;
+
+/**
+ * The bytes of an ONNX ModelProto. Field numbers are those of onnx.proto3; constants are written as raw
+ * little-endian bytes, whole buffers at a time.
+ */
+export function encodeModel(graph: FinishedGraph): Uint8Array {
+  const writer = new BinaryWriter();
+  writer.tag(1, WireType.Varint).int64(irVersion);
+  writer.tag(2, WireType.LengthDelimited).string("@lmk/compile");
+  writer.tag(7, WireType.LengthDelimited).fork();
+  for (const node of graph.nodes) writeNode(writer.tag(1, WireType.LengthDelimited).fork(), node).join();
+  writer.tag(2, WireType.LengthDelimited).string("traced");
+  for (const tensor of graph.initializers) {
+    writeTensor(writer.tag(5, WireType.LengthDelimited).fork(), tensor).join();
+  }
+  for (const port of graph.inputs) writePort(writer.tag(11, WireType.LengthDelimited).fork(), port).join();
+  for (const port of graph.outputs) writePort(writer.tag(12, WireType.LengthDelimited).fork(), port).join();
+  writer.join();
+  writer.tag(8, WireType.LengthDelimited).fork();
+  writer.tag(1, WireType.LengthDelimited).string("");
+  writer.tag(2, WireType.Varint).int64(operatorSet);
+  return writer.join().finish();
+}
+
+function writeNode(writer: BinaryWriter, node: GraphNode): BinaryWriter {
+  for (const input of node.inputs) writer.tag(1, WireType.LengthDelimited).string(input);
+  for (const output of node.outputs) writer.tag(2, WireType.LengthDelimited).string(output);
+  writer.tag(3, WireType.LengthDelimited).string(`${node.op}/${node.outputs.find((name) => name !== "")}`);
+  writer.tag(4, WireType.LengthDelimited).string(node.op);
+  for (const [name, attribute] of Object.entries(node.attributes)) {
+    writer.tag(5, WireType.LengthDelimited).fork();
+    writer.tag(1, WireType.LengthDelimited).string(name);
+    writeAttribute(writer, attribute).join();
+  }
+  return writer;
+}
+
+function writeAttribute(writer: BinaryWriter, attribute: Attribute): BinaryWriter {
+  const type = (code: number) => writer.tag(20, WireType.Varint).int32(code);
+  if (typeof attribute === "number") {
+    writer.tag(3, WireType.Varint).int64(attribute);
+    return type(2);
+  }
+  if (typeof attribute === "string") {
+    writer.tag(4, WireType.LengthDelimited).string(attribute);
+    return type(3);
+  }
+  if ("float" in attribute) {
+    writer.tag(2, WireType.Bit32).float(attribute.float);
+    return type(1);
+  }
+  for (const integer of attribute) writer.tag(8, WireType.Varint).int64(integer);
+  return type(7);
+}
+
+function writeTensor(writer: BinaryWriter, { name, dims, type, data }: Initializer): BinaryWriter {
+  for (const dimension of dims) writer.tag(1, WireType.Varint).int64(dimension);
+  writer.tag(2, WireType.Varint).int32(elementTypeCode[type]);
+  writer.tag(8, WireType.LengthDelimited).string(name);
+  return writer
+    .tag(9, WireType.LengthDelimited)
+    .bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+function writePort(writer: BinaryWriter, { name, dims, type }: Port): BinaryWriter {
+  writer.tag(1, WireType.LengthDelimited).string(name);
+  writer.tag(2, WireType.LengthDelimited).fork();
+  writer.tag(1, WireType.LengthDelimited).fork();
+  writer.tag(1, WireType.Varint).int32(elementTypeCode[type]);
+  writer.tag(2, WireType.LengthDelimited).fork();
+  for (const dimension of dims) {
+    writer.tag(1, WireType.LengthDelimited).fork();
+    writer.tag(1, WireType.Varint).int64(dimension);
+    writer.join();
+  }
+  return writer.join().join().join();
+}

@@ -1,0 +1,146 @@
+import { sizeOf } from "./dtype.ts";
+import { outputChannelsFirst } from "./kernels/window.ts";
+import { requireArray, requireShape } from "./require.ts";
+import { identityOrder, reorderedData } from "./value.ts";
+
+/** A named float32 array outside tfjs: initial weights, checkpoints. */
+export interface NamedArray {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Arrays by name. */
+export type NamedArrays = Readonly<Record<string, NamedArray>>;
+
+/**
+ * Arrays that live across the runs of compiled functions: parameters, optimizer slots, running statistics.
+ *
+ * One state may serve several compiled functions, for instance one per image size: each run reads what the
+ * last one wrote, whichever function it was.
+ */
+export interface State {
+  /** The names of the arrays, in the order given. */
+  readonly names: readonly string[];
+  /** Copies of all arrays as they are now, in the layout they were given in. */
+  read(): NamedArrays;
+  /**
+   * Replaces some or all arrays by copies of `arrays`.
+   *
+   * @throws RangeError if a name is not in the state, or a shape is not the one the state was made with.
+   */
+  write(arrays: NamedArrays): void;
+}
+
+/** One array of a state: what the next run reads, and what it writes. The two change places after the run. */
+export interface Slot {
+  readonly shape: readonly number[];
+  /** The order in which the axes are stored. */
+  readonly order: readonly number[];
+  readonly stored: readonly number[];
+  current: Float32Array;
+  /** Undefined until a function that updates the array is compiled. */
+  next: Float32Array | undefined;
+}
+
+/** What compiled functions see of a state. */
+export interface StateStorage {
+  readonly slots: ReadonlyMap<string, Slot>;
+  /** Resolves when the last run that was asked for has ended. */
+  lastRun: Promise<unknown>;
+}
+
+const storages = new WeakMap<State, StateStorage>();
+
+/** The storage of a state that {@link createState} made, or undefined for any other object. */
+export function storageOf(state: State): StateStorage | undefined {
+  return storages.get(state);
+}
+
+/**
+ * Makes a state from initial values, which are copied.
+ *
+ * Arrays of rank 4 are taken for convolution filters (height, width, in, out) and are stored in the order
+ * that convolutions read (out, in, height, width), so that a training step moves no filter. `read` and
+ * `write` convert; nothing else shows it.
+ *
+ * @param arrays - The initial arrays by name, row-major.
+ * @returns The state.
+ * @throws RangeError if a shape is not made of positive integers or does not fit its data.
+ * @throws TypeError if data is not a Float32Array.
+ *
+ * @example
+ * ```ts
+ * import { createState } from "@lmk/compile";
+ *
+ * const state = createState({ bias: { shape: [2], data: Float32Array.of(1, 2) } });
+ * state.write({ bias: { shape: [2], data: Float32Array.of(3, 4) } });
+ *
+ * state.read().bias.data; // => Float32Array [3, 4]
+ * ```
+ */
+export function createState(arrays: NamedArrays): State {
+  const slots = new Map<string, Slot>();
+  for (const [name, { shape, data }] of Object.entries(arrays)) {
+    requireShape("createState", `arrays["${name}"].shape`, shape);
+    requireArray("createState", `arrays["${name}"].data`, data, "float32", shape);
+    const order = shape.length === 4 ? outputChannelsFirst : identityOrder(shape.length);
+    const current = new Float32Array(sizeOf(shape));
+    const slot = {
+      shape: [...shape],
+      order,
+      stored: order.map((axis) => shape[axis]),
+      current,
+      next: undefined,
+    };
+    store(slot, data);
+    slots.set(name, slot);
+  }
+  const state: State = {
+    names: [...slots.keys()],
+    read: () => Object.fromEntries([...slots].map(([name, slot]) => [name, load(slot)])),
+    write: (values) => {
+      const checked = Object.entries(values).map(([name, { shape, data }]) => {
+        const slot = requireSlot(slots, name, shape);
+        requireArray("State.write", `arrays["${name}"].data`, data, "float32", slot.shape);
+        return { slot, data };
+      });
+      for (const { slot, data } of checked) store(slot, data);
+    },
+  };
+  storages.set(state, { slots, lastRun: Promise.resolve() });
+  return state;
+}
+
+function requireSlot(slots: ReadonlyMap<string, Slot>, name: string, shape: readonly number[]): Slot {
+  const slot = slots.get(name);
+  if (slot === undefined) {
+    throw new RangeError(`State.write: expected \`arrays\` to be named as the state's arrays, got "${name}"`);
+  }
+  if (shape.length === slot.shape.length && shape.every((dimension, i) => dimension === slot.shape[i]))
+    return slot;
+  throw new RangeError(
+    `State.write: expected \`arrays["${name}"].shape\` to be [${slot.shape.join(", ")}], got [${shape.join(", ")}]`,
+  );
+}
+
+function store(slot: Slot, data: Float32Array): void {
+  const identity = identityOrder(slot.shape.length);
+  slot.current.set(reordered(slot.shape, identity, data, slot.order));
+}
+
+function load(slot: Slot): NamedArray {
+  const identity = identityOrder(slot.shape.length);
+  return { shape: [...slot.shape], data: reordered(slot.shape, slot.order, slot.current, identity) };
+}
+
+/** A copy of `data`, whose axes are stored in the order `from`, with its axes in the order `to`. */
+function reordered(
+  shape: readonly number[],
+  from: readonly number[],
+  data: Float32Array,
+  to: readonly number[],
+): Float32Array {
+  if (from.every((axis, i) => axis === to[i])) return data.slice();
+  const layout = { shape, order: from, stored: from.map((axis) => shape[axis]) };
+  return reorderedData({ ...layout, dtype: "float32", name: "" }, data, to) as Float32Array;
+}

@@ -1,0 +1,205 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { CompileError } from "./compile-error.ts";
+import type { Dtype } from "./dtype.ts";
+import type { FinishedGraph } from "./graph.ts";
+import type { Inputs } from "./kernel.ts";
+import { allKernels } from "./kernels/all-kernels.ts";
+import type { Slot } from "./state.ts";
+import { SymbolicBackend } from "./symbolic-backend.ts";
+import { identityOrder, type Value } from "./value.ts";
+
+/**
+ * The function that {@link compile} takes: a pure function of tfjs-core tensors.
+ *
+ * It is called once, with tensors that have shapes but no values. `state` holds new values for some or all of
+ * the state's arrays; those left out stay as they are.
+ */
+export type TracedFunction = (
+  inputs: Readonly<Record<string, tf.Tensor>>,
+  state: Readonly<Record<string, tf.Tensor>>,
+) => {
+  readonly outputs: Readonly<Record<string, tf.Tensor>>;
+  readonly state?: Readonly<Record<string, tf.Tensor>>;
+};
+
+/** Shape and type of a tensor that enters or leaves a compiled function. */
+export interface TensorSpec {
+  readonly shape: readonly number[];
+  readonly dtype: Dtype;
+}
+
+/** A traced function: its graph, and what its outputs are. */
+export interface Trace {
+  readonly graph: FinishedGraph;
+  readonly outputs: ReadonlyMap<string, TensorSpec>;
+  /** Names of the state's arrays that the function gives new values. */
+  readonly updates: readonly string[];
+}
+
+/** How tensors are called in the graph. */
+export const portName = {
+  input: (name: string): string => `input/${name}`,
+  state: (name: string): string => `state/${name}`,
+  output: (name: string): string => `output/${name}`,
+  next: (name: string): string => `next/${name}`,
+};
+
+const backendName = "lmk-compile";
+
+/** Runs `fn` once on symbolic tensors. tfjs is afterwards as it was, also when `fn` throws. */
+export function trace(
+  fn: TracedFunction,
+  inputs: ReadonlyMap<string, TensorSpec>,
+  slots: ReadonlyMap<string, Slot>,
+): Trace {
+  const backend = new SymbolicBackend();
+  const previous: string | null = tf.getBackend();
+  const kernels = registerKernels(backend);
+  tf.registerBackend(backendName, () => backend, 0);
+  void tf.setBackend(backendName);
+  try {
+    let traced: Trace | undefined;
+    tf.tidy(() => {
+      traced = traceWith(backend, fn, inputs, slots);
+    });
+    return traced as unknown as Trace;
+  } catch (error) {
+    disposeAbandonedTape();
+    throw explained(error);
+  } finally {
+    if (previous !== null && previous !== undefined) void tf.setBackend(previous);
+    tf.removeBackend(backendName);
+    for (const kernelName of kernels) tf.unregisterKernel(kernelName, backendName);
+  }
+}
+
+function traceWith(
+  backend: SymbolicBackend,
+  fn: TracedFunction,
+  inputs: ReadonlyMap<string, TensorSpec>,
+  slots: ReadonlyMap<string, Slot>,
+): Trace {
+  const { tracer } = backend;
+  const enter = (name: string, maker: string, spec: TensorSpec, order: readonly number[]): tf.Tensor => {
+    const value = tracer.value(name, spec.shape, spec.dtype, order);
+    tracer.graph.input(name, value.stored, spec.dtype);
+    return tf.engine().makeTensorFromTensorInfo(backend.adopt(value, maker), backend);
+  };
+  const inputTensors = Object.fromEntries(
+    [...inputs].map(([name, spec]) => [
+      name,
+      enter(portName.input(name), `the input "${name}"`, spec, identityOrder(spec.shape.length)),
+    ]),
+  );
+  const stateTensors = Object.fromEntries(
+    [...slots].map(([name, slot]) => [
+      name,
+      enter(
+        portName.state(name),
+        `the state's "${name}"`,
+        { shape: slot.shape, dtype: "float32" },
+        slot.order,
+      ),
+    ]),
+  );
+
+  const result = requireResult(fn(inputTensors, stateTensors), slots);
+  const leave = (name: string, value: Value, order: readonly number[]) => {
+    const dense = tracer.dense(value, order);
+    return { port: { name, dims: dense.stored, type: dense.dtype }, source: tracer.name(dense) };
+  };
+  const outputs = Object.entries(result.outputs).map(([name, tensor]) => {
+    const value = backend.lookUp(tensor);
+    return { name, value, ...leave(portName.output(name), value, identityOrder(value.shape.length)) };
+  });
+  const updates = Object.entries(result.state).map(([name, tensor]) => ({
+    name,
+    ...leave(
+      portName.next(name),
+      tracer.cast(backend.lookUp(tensor), "float32"),
+      (slots.get(name) as Slot).order,
+    ),
+  }));
+  return {
+    graph: tracer.graph.finish([...outputs, ...updates]),
+    outputs: new Map(outputs.map(({ name, value }) => [name, { shape: value.shape, dtype: value.dtype }])),
+    updates: updates.map(({ name }) => name),
+  };
+}
+
+/** Registers every tfjs kernel: those that can be expressed, and for the others a clear error. */
+function registerKernels(backend: SymbolicBackend): string[] {
+  const names = new Set(Object.keys(allKernels));
+  for (const [key, value] of Object.entries(tf)) if (key === value) names.add(key);
+  for (const kernelName of names) {
+    const kernel = allKernels[kernelName];
+    tf.registerKernel({
+      kernelName,
+      backendName,
+      kernelFunc: ({ inputs, attrs }) => {
+        const given = Object.entries(inputs).filter(([, tensor]) => tensor !== undefined && tensor !== null);
+        if (kernel === undefined) throw unknownKernel(kernelName, given as [string, tf.TensorInfo][]);
+        const values: Inputs = Object.fromEntries(
+          given.map(([name, tensor]) => [name, backend.lookUp(tensor as tf.TensorInfo)]),
+        );
+        const result = kernel(backend.tracer, values, attrs ?? {});
+        const adopt = (value: Value) => backend.adopt(value, kernelName);
+        return Array.isArray(result) ? result.map(adopt) : adopt(result);
+      },
+    });
+  }
+  return [...names];
+}
+
+function unknownKernel(kernelName: string, inputs: readonly [string, tf.TensorInfo][]): CompileError {
+  const shapes = inputs.map(([name, { shape }]) => `${name} [${shape.join(", ")}]`).join(", ");
+  return new CompileError(
+    "unknown-op",
+    `compile: the function uses the tfjs kernel ${kernelName} (${shapes || "no inputs"}), which has no ONNX ` +
+      "counterpart here; write it with other tfjs ops, or compute it outside and pass it as an input",
+    kernelName,
+  );
+}
+
+/** tfjs's own message about a kernel that nobody registered, a custom one, in our words. */
+function explained(error: unknown): unknown {
+  const match =
+    error instanceof Error ? /Kernel '(\w+)' not registered for backend/.exec(error.message) : null;
+  return match === null ? error : unknownKernel(match[1], []);
+}
+
+/** Frees what an interrupted gradient computation had saved for its backward pass. */
+function disposeAbandonedTape(): void {
+  const { state } = tf.engine();
+  if (state.gradientDepth !== 0) return;
+  for (const { saved } of state.activeTape ?? []) {
+    for (const tensor of saved ?? []) if (!tensor.isDisposed) tensor.dispose();
+  }
+  state.activeTape = [];
+}
+
+function requireResult(result: ReturnType<TracedFunction>, slots: ReadonlyMap<string, Slot>) {
+  const bad = (expectation: string, actual: string) =>
+    new CompileError(
+      "bad-result",
+      `compile: expected the function's result to ${expectation}, got ${actual}`,
+    );
+  if (result === null || typeof result !== "object" || typeof result.outputs !== "object") {
+    throw bad("be { outputs, state }", result instanceof Promise ? "a promise" : String(result));
+  }
+  const { outputs, state = {} } = result;
+  for (const [group, tensors] of Object.entries({ outputs, state })) {
+    for (const [name, tensor] of Object.entries(tensors)) {
+      if (!(tensor instanceof tf.Tensor))
+        throw bad(`hold tensors`, `${String(tensor)} for ${group}["${name}"]`);
+    }
+  }
+  for (const [name, tensor] of Object.entries(state)) {
+    const slot = slots.get(name);
+    if (slot === undefined) throw bad("update arrays of the state", `"${name}", which it lacks`);
+    const same = slot.shape.length === tensor.rank && slot.shape.every((d, axis) => d === tensor.shape[axis]);
+    if (same) continue;
+    throw bad(`keep state["${name}"] of shape [${slot.shape.join(", ")}]`, `[${tensor.shape.join(", ")}]`);
+  }
+  return { outputs, state };
+}

@@ -1,0 +1,225 @@
+import { CompileError } from "./compile-error.ts";
+import { type Dtype, sizeOf, type TypedArray, toArray } from "./dtype.ts";
+import { type Attribute, type ElementType, GraphBuilder } from "./graph.ts";
+import {
+  constantValue,
+  identityOrder,
+  permuted,
+  reorderedData,
+  repeatedTo,
+  reshapedInPlace,
+  storedByAxis,
+  uniformValue,
+  type Value,
+  withRank,
+} from "./value.ts";
+
+/** What kernels build values with: the graph, and the movement of values between layouts. */
+export class Tracer {
+  readonly graph: GraphBuilder = new GraphBuilder();
+  readonly #constantNames = new Map<
+    TypedArray,
+    { readonly name: string; readonly dims: readonly number[] }
+  >();
+  readonly #reorderedData = new Map<TypedArray, Map<string, TypedArray>>();
+
+  /** The name of the stored tensor, made an initializer if it is a constant. */
+  name(value: Value): string {
+    if (value.data === undefined) return this.#reshape(value.name, value.held ?? value.stored, value.stored);
+    const { data, stored, dtype } = value;
+    if (data.length === 1) return this.graph.constant(data, stored, dtype);
+    let known = this.#constantNames.get(data);
+    if (known === undefined) {
+      known = { name: this.graph.constant(data, stored, dtype), dims: stored };
+      this.#constantNames.set(data, known);
+    }
+    return this.#reshape(known.name, known.dims, stored);
+  }
+
+  /** A value held by the graph tensor `name`, whose stored dimensions are the logical shape in that order. */
+  value(name: string, shape: readonly number[], dtype: Dtype, order?: readonly number[]): Value {
+    const storedOrder = order ?? identityOrder(shape.length);
+    return {
+      shape: [...shape],
+      dtype,
+      order: storedOrder,
+      stored: storedOrder.map((axis) => shape[axis]),
+      name,
+    };
+  }
+
+  scalar(element: number, dtype: Dtype = "float32"): Value {
+    return uniformValue(element, [], dtype);
+  }
+
+  /** The value stored in another order of its axes; repeated dimensions stay repeated. */
+  inOrder(value: Value, order: readonly number[]): Value {
+    const dims = storedByAxis(value);
+    const stored = order.map((axis) => dims[axis]);
+    const long = (axes: readonly number[]) => axes.filter((axis) => dims[axis] !== 1);
+    const { mask: _, held, ...plain } = value;
+    if (order.every((axis, i) => axis === value.order[i]))
+      return held === undefined ? plain : { ...plain, held };
+    if (long(order).every((axis, i) => axis === long(value.order)[i])) {
+      return { ...plain, order, stored, held: held ?? value.stored };
+    }
+    if (value.data !== undefined)
+      return { ...plain, order, stored, data: this.#reordered(value, value.data, order) };
+    const perm = order.map((axis) => value.order.indexOf(axis));
+    return { ...plain, order, stored, name: this.graph.node("Transpose", [this.name(value)], { perm }) };
+  }
+
+  /** The value stored in `order` (as tfjs sees it, by default) with no repeated dimension left. */
+  dense(value: Value, order: readonly number[] = identityOrder(value.shape.length)): Value {
+    const arranged = this.inOrder(value, order);
+    const full = order.map((axis) => value.shape[axis]);
+    if (full.every((dimension, i) => dimension === arranged.stored[i])) return arranged;
+    const { data: _, held: __, ...plain } = arranged;
+    const expanded = this.graph.node("Expand", [this.name(arranged), this.graph.integers(full)]);
+    return { ...plain, stored: full, name: expanded };
+  }
+
+  /** The value with another shape of the same size. */
+  reshape(value: Value, shape: readonly number[]): Value {
+    if (value.shape.length === shape.length && shape.every((d, i) => d === value.shape[i])) return value;
+    const inPlace = reshapedInPlace(value, shape);
+    if (inPlace !== undefined) return inPlace;
+    const source = this.dense(value);
+    if (source.data !== undefined) return constantValue(source.data, shape, value.dtype);
+    return this.value(this.#reshape(source.name, source.held ?? source.stored, shape), shape, value.dtype);
+  }
+
+  transpose(value: Value, permutation: readonly number[]): Value {
+    return permuted(value, permutation);
+  }
+
+  /** The value repeated along axes of length 1 (and new leading axes) up to `shape`; nothing moves. */
+  broadcast(value: Value, shape: readonly number[]): Value {
+    return repeatedTo(withRank(value, shape.length), shape);
+  }
+
+  /**
+   * An element-wise node over values that broadcast. The result is stored like the largest operand of full
+   * rank; the others are turned to it.
+   */
+  elementwise(
+    op: string,
+    operands: readonly Value[],
+    dtype: Dtype,
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): Value {
+    const { names, shape, order, stored } = this.aligned(operands);
+    const name = this.graph.node(op, names, attributes);
+    return { shape, dtype, order, stored, name };
+  }
+
+  /** The names of operands turned to one order so that ONNX broadcasts them, and the layout of the result. */
+  aligned(operands: readonly Value[]): {
+    names: string[];
+    shape: number[];
+    order: readonly number[];
+    stored: number[];
+  } {
+    const shape = broadcastShape(operands.map((operand) => operand.shape));
+    const rank = shape.length;
+    const leader = operands
+      .filter((operand) => operand.shape.length === rank)
+      .reduce((best, operand) => (leads(operand, best) ? operand : best));
+    const order = sizeOf(leader.stored) === 1 ? identityOrder(rank) : leader.order;
+    const turned = operands.map((operand) => this.inOrder(withRank(operand, rank), order));
+    const stored = order.map((_, position) =>
+      turned.reduce((longest, { stored: dims }) => (dims[position] === 1 ? longest : dims[position]), 1),
+    );
+    const names = turned.map((operand) =>
+      sizeOf(operand.stored) === 1 && sizeOf(stored) !== 1 && operand.data !== undefined
+        ? this.graph.constant(operand.data, [], operand.dtype)
+        : this.#broadcastable(operand),
+    );
+    return { names, shape, order, stored };
+  }
+
+  /** A node over the stored tensor that keeps its layout. */
+  follow(
+    op: string,
+    value: Value,
+    dtype: Dtype = value.dtype,
+    attributes: Readonly<Record<string, Attribute>> = {},
+    extra: readonly string[] = [],
+  ): Value {
+    const { shape, order, stored } = value;
+    return {
+      shape,
+      dtype,
+      order,
+      stored,
+      name: this.graph.node(op, [this.name(value), ...extra], attributes),
+    };
+  }
+
+  /** The value as another type: numbers are truncated towards zero, anything but 0 is true. */
+  cast(value: Value, dtype: Dtype): Value {
+    if (value.dtype === dtype) return value;
+    if (value.mask !== undefined) return this.cast(value.mask, dtype);
+    if (value.data !== undefined) {
+      return { ...value, dtype, data: toArray(dtype, value.data) };
+    }
+    const result = this.follow("Cast", value, dtype, { to: elementTypeCode[dtype] });
+    return value.dtype === "bool" ? { ...result, mask: value } : result;
+  }
+
+  /** Reports a kernel that is known, but not with what it was given. */
+  unsupported(op: string, reason: string): never {
+    throw new CompileError("unsupported-op", `compile: cannot express ${op} ${reason}`, op);
+  }
+
+  /** Reorders a constant once per order, so that a filter used forward and backward is kept once. */
+  #reordered(value: Value, data: TypedArray, order: readonly number[]): TypedArray {
+    const key = `${storedByAxis(value)}/${value.order}/${order}`;
+    const byOrder = this.#reorderedData.get(data) ?? new Map<string, TypedArray>();
+    this.#reorderedData.set(data, byOrder);
+    const result = byOrder.get(key) ?? reorderedData(value, data, order);
+    byOrder.set(key, result);
+    return result;
+  }
+
+  /** As {@link name}, without a reshape where only leading ones are missing, which broadcasting adds. */
+  #broadcastable(value: Value): string {
+    const { held, stored, name } = value;
+    if (held === undefined || value.data !== undefined) return this.name(value);
+    const missing = stored.length - held.length;
+    const same = missing >= 0 && stored.every((d, i) => (i < missing ? d === 1 : d === held[i - missing]));
+    return same ? name : this.name(value);
+  }
+
+  #reshape(name: string, from: readonly number[], to: readonly number[]): string {
+    if (from.length === to.length && from.every((dimension, i) => dimension === to[i])) return name;
+    return this.graph.node("Reshape", [name, this.graph.integers(to)]);
+  }
+}
+
+/** ONNX's numbers for element types. */
+export const elementTypeCode: Readonly<Record<ElementType, number>> = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+};
+
+/** The shape that numpy-style broadcasting gives; tfjs has checked that it exists. */
+export function broadcastShape(shapes: readonly (readonly number[])[]): number[] {
+  const rank = Math.max(...shapes.map((shape) => shape.length));
+  return identityOrder(rank).map((axis) =>
+    shapes.reduce((longest, shape) => {
+      const dimension = shape[axis - rank + shape.length] ?? 1;
+      return dimension === 1 ? longest : dimension;
+    }, 1),
+  );
+}
+
+/** Whether `a` rather than `b` decides a common order: the larger; then what is computed; then what was turned. */
+function leads(a: Value, b: Value): boolean {
+  const sizes = sizeOf(a.stored) - sizeOf(b.stored);
+  if (sizes !== 0) return sizes > 0;
+  if ((a.data === undefined) !== (b.data === undefined)) return a.data === undefined;
+  return b.order.every((axis, i) => axis === i) && a.order.some((axis, i) => axis !== i);
+}

@@ -1,0 +1,36 @@
+/** How a byte becomes a number: per channel, red, green and blue, of values from 0 to 1. */
+export interface Normalization {
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/** The normalization that ImageNet networks, and all the landmark solutions built on them, were trained with. */
+export const imagenetNormalization: Normalization = {
+  mean: [0.485, 0.456, 0.406],
+  std: [0.229, 0.224, 0.225],
+};
+
+/** Three tables of 256 numbers, one after the other: `(v / 255 - mean) / std`. */
+export function normalizationTable({ mean, std }: Normalization): Float32Array {
+  const table = new Float32Array(3 * 256);
+  for (let channel = 0; channel < 3; channel++) {
+    for (let v = 0; v < 256; v++) table[channel * 256 + v] = (v / 255 - mean[channel]) / std[channel];
+  }
+  return table;
+}
+
+/** Writes the normalized pixels into `target` from `offset` on. */
+export function normalizeInto(
+  pixels: Uint8Array,
+  table: Float32Array,
+  target: Float32Array,
+  offset: number,
+): void {
+  let out = offset;
+  for (let i = 0; i < pixels.length; i += 3) {
+    target[out] = table[pixels[i]];
+    target[out + 1] = table[256 + pixels[i + 1]];
+    target[out + 2] = table[512 + pixels[i + 2]];
+    out += 3;
+  }
+}

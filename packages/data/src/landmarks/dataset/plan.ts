@@ -1,0 +1,176 @@
+import { archetypes } from "../archetypes/archetypes.ts";
+import { createRandom, pick, type Random, range, seedWords, shuffled } from "../random.ts";
+import { type LandmarkDesign, pickArchetype } from "../scene/landmark-photo.ts";
+import { landmarkCountries } from "./countries.ts";
+import { countInTrain, countNoise, type Recipe } from "./options.ts";
+
+/** One landmark of a data set. */
+export interface PlannedLandmark {
+  /** Its number in the train set; null if it has no images there. */
+  readonly trainLabel: number | null;
+  /** Its number in the index set, which counts differently. */
+  readonly indexLabel: number;
+  readonly name: string;
+  readonly country: string;
+  readonly design: LandmarkDesign;
+}
+
+/** The parts of a data set. */
+export type Split = "train" | "index" | "test";
+
+/** One image of a data set. */
+export interface PlannedImage {
+  readonly id: string;
+  readonly split: Split;
+  /** The row of the landmark that it shows; -1 for none. */
+  readonly shows: number;
+  /** The row of the landmark that train.csv names; -1 outside the train set. */
+  readonly label: number;
+  readonly seed: string;
+  readonly jpegQuality: number;
+}
+
+/** Everything that is in a data set, before any image is rendered. */
+export interface Plan {
+  readonly landmarks: readonly PlannedLandmark[];
+  /** Sorted by split, then by id. */
+  readonly images: readonly PlannedImage[];
+}
+
+/** The labels of the published train set run up to here. */
+const publishedLabels = 203_094;
+
+/** Works out a data set; the same recipe gives the same plan. */
+export function createPlan(recipe: Recipe): Plan {
+  const landmarks = planLandmarks(recipe);
+  const taken = new Set<string>();
+  const images = [
+    ...planTrain(recipe, landmarks.length, taken),
+    ...planQueryOrIndex(recipe, "index", recipe.indexImages, taken),
+    ...planQueryOrIndex(recipe, "test", recipe.testImages, taken),
+  ];
+  const order: Readonly<Record<Split, number>> = { train: 0, index: 1, test: 2 };
+  images.sort((a, b) => order[a.split] - order[b.split] || (a.id < b.id ? -1 : 1));
+  return { landmarks, images };
+}
+
+function planLandmarks(recipe: Recipe): PlannedLandmark[] {
+  const random = createRandom(recipe.seed, "landmarks");
+  const inTrain = countInTrain(recipe);
+  const trainLabels = distinctNumbers(random, inTrain, Math.max(publishedLabels, 2 * inTrain));
+  const indexLabels = distinctNumbers(random, recipe.landmarks, Math.max(publishedLabels, 2 * recipe.landmarks));
+  const countries = landmarkCountries.filter(({ code }) => recipe.countries.includes(code));
+  const rows = shuffled(random, Array.from({ length: recipe.landmarks }, (_, row) => row));
+  const twins = new Map<number, number>();
+  for (let i = 0; i < Math.round(recipe.landmarks * recipe.nearDuplicateRate); i++) twins.set(rows[2 * i]!, rows[2 * i + 1]!);
+  const names = new Set<string>();
+  const drawn = Array.from({ length: recipe.landmarks }, (_, row) => ({
+    seed: `${recipe.seed} landmark ${row}`,
+    archetype: pickArchetype(random),
+    country: pickCountry(random, countries),
+  }));
+  return drawn.map(({ seed, archetype: own, country }, row): PlannedLandmark => {
+    const model = twins.get(row);
+    const archetype = model === undefined ? own : drawn[model]!.archetype;
+    return {
+      trainLabel: row < inTrain ? trainLabels[row]! : null,
+      indexLabel: indexLabels[row]!,
+      name: createName(random, archetypes[archetype].nouns, names),
+      country: country.code,
+      design: { seed, twinOf: model === undefined ? null : drawn[model]!.seed, archetype, coldness: country.coldness },
+    };
+  });
+}
+
+function pickCountry(random: Random, countries: typeof landmarkCountries): (typeof landmarkCountries)[number] {
+  let rest = random() * countries.reduce((sum, { weight }) => sum + weight, 0);
+  return countries.find(({ weight }) => (rest -= weight) < 0) ?? countries[0]!;
+}
+
+function planTrain(recipe: Recipe, landmarks: number, taken: Set<string>): PlannedImage[] {
+  const random = createRandom(recipe.seed, "train");
+  const inTrain = countInTrain(recipe);
+  const noise = countNoise(recipe);
+  const labels = spread(recipe.trainImages - noise, inTrain, recipe.tailExponent, 1);
+  const labelOfRow = labels.flatMap((count, row) => Array.from({ length: count }, () => row));
+  const images = labelOfRow.map((label) => ({ label, shows: label }));
+  for (let i = 0; i < noise; i++) {
+    const label = pick(random, labelOfRow);
+    const other = (label + 1 + Math.floor(random() * (landmarks - 1))) % landmarks;
+    images.push({ label, shows: i % 2 === 0 ? other : -1 });
+  }
+  return images.map((image, i) => createImage(recipe, { ...image, split: "train", number: i }, taken));
+}
+
+function planQueryOrIndex(recipe: Recipe, split: "index" | "test", count: number, taken: Set<string>): PlannedImage[] {
+  const distractors = Math.round(count * recipe.distractorRate);
+  const rows = shuffled(createRandom(recipe.seed, "popularity"), Array.from({ length: recipe.landmarks }, (_, row) => row));
+  const perRank = spread(count - distractors, recipe.landmarks, recipe.tailExponent / 2, 0);
+  const shown = perRank.flatMap((images, rank) => Array.from({ length: images }, () => rows[rank]!));
+  for (let i = 0; i < distractors; i++) shown.push(-1);
+  return shown.map((shows, i) => createImage(recipe, { split, shows, label: -1, number: i }, taken));
+}
+
+/** Divides a number of images over ranks by a power law, each rank having at least `least`. */
+export function spread(total: number, ranks: number, exponent: number, least: number): number[] {
+  const weights = Array.from({ length: ranks }, (_, rank) => (rank + 1) ** -exponent);
+  const sum = weights.reduce((a, b) => a + b, 0);
+  const rest = total - least * ranks;
+  const shares = weights.map((weight) => (rest * weight) / sum);
+  const counts = shares.map((share) => least + Math.floor(share));
+  const missing = total - counts.reduce((a, b) => a + b, 0);
+  const byRemainder = shares.map((share, rank) => ({ rank, left: share - Math.floor(share) }));
+  byRemainder.sort((a, b) => b.left - a.left || a.rank - b.rank);
+  for (let i = 0; i < missing; i++) counts[byRemainder[i]!.rank]! += 1;
+  return counts;
+}
+
+function createImage(
+  recipe: Recipe,
+  image: { readonly split: Split; readonly shows: number; readonly label: number; readonly number: number },
+  taken: Set<string>,
+): PlannedImage {
+  const { split, shows, label } = image;
+  const seed = `${recipe.seed} ${split} ${image.number}`;
+  const random = createRandom(seed, "file");
+  return {
+    id: createId(seed, taken),
+    split,
+    shows,
+    label,
+    seed,
+    jpegQuality: Math.round(recipe.jpegQuality + range(random, -12, 5)),
+  };
+}
+
+/** Sixteen hexadecimal digits, different from all before. */
+function createId(seed: string, taken: Set<string>): string {
+  for (let attempt = 0; ; attempt++) {
+    const words = seedWords(seed, "id", attempt);
+    const id = [words[0]!, words[1]!].map((word) => word.toString(16).padStart(8, "0")).join("");
+    if (taken.has(id)) continue;
+    taken.add(id);
+    return id;
+  }
+}
+
+function distinctNumbers(random: Random, count: number, below: number): number[] {
+  const numbers = new Set<number>();
+  while (numbers.size < count) numbers.add(Math.floor(random() * below));
+  return [...numbers];
+}
+
+const starts = ["Al", "Bran", "Cor", "Dun", "El", "Far", "Gor", "Hal", "Is", "Jar", "Kel", "Lan", "Mar", "Nor", "Or", "Pel", "Quin", "Ros", "Sal", "Tor", "Ul", "Var", "Wes", "Yor", "Zel"] as const;
+const middles = ["a", "e", "i", "o", "u", "en", "ar", "il", "or", "an"] as const;
+const ends = ["burg", "ford", "mont", "stad", "vale", "ville", "grad", "port", "nak", "mura", "pur", "bad", "dale", "wick", "lia", "ra"] as const;
+
+/** A name that no other landmark has, such as `Marenport Clock Tower`. */
+function createName(random: Random, nouns: readonly string[], names: Set<string>): string {
+  for (;;) {
+    const second = random() < names.size / 40_000 ? `-${pick(random, starts)}${pick(random, ends)}` : "";
+    const name = `${pick(random, starts)}${pick(random, middles)}${pick(random, ends)}${second} ${pick(random, nouns)}`;
+    if (names.has(name)) continue;
+    names.add(name);
+    return name;
+  }
+}

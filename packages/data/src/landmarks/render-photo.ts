@@ -1,0 +1,39 @@
+import { createRandom } from "./random.ts";
+import { Exposure } from "./render/exposure.ts";
+import { createLook, photograph } from "./render/photograph.ts";
+import { composeDistractor } from "./scene/distractors.ts";
+import { composeLandmarkPhoto, type LandmarkDesign } from "./scene/landmark-photo.ts";
+
+/** One photo to be taken. */
+export interface PhotoOrder {
+  /** What it shows; null for something that is no landmark. */
+  readonly design: LandmarkDesign | null;
+  /** Everything that differs from photo to photo follows from this. */
+  readonly seed: string;
+  /** Pixels of the longer side. */
+  readonly longSide: number;
+}
+
+/** Interleaved 8-bit red, green and blue. */
+export interface Photo {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Takes photos one after the other; keeps its buffers, so make one for each thread. */
+export class Photographer {
+  #exposure = new Exposure();
+
+  /** The photo of an order; the same order gives the same pixels. */
+  take(order: PhotoOrder): Photo {
+    const scene =
+      order.design === null
+        ? composeDistractor(order.seed, order.longSide)
+        : composeLandmarkPhoto(order.design, order.seed, order.longSide);
+    const film = this.#exposure.expose(scene);
+    const { condition } = scene.light;
+    const look = createLook(createRandom(order.seed, "look"), order.seed, { rain: condition === "rain", snow: condition === "snow" });
+    return { data: photograph(film, look), width: film.width, height: film.height };
+  }
+}

@@ -1,0 +1,75 @@
+import { archetypes, archetypeNames } from "../archetypes/archetypes.ts";
+import type { ArchetypeName } from "../archetypes/archetype.ts";
+import { createStyle } from "../archetypes/style.ts";
+import { Mesh } from "../geometry/mesh.ts";
+import { type Random, chance, createRandom, pick, pickWeighted } from "../random.ts";
+import { createLight } from "../render/light.ts";
+import type { Scene } from "../render/scene.ts";
+import { Traits } from "../traits.ts";
+import { addForeground, hidesLandmark } from "./foreground.ts";
+import { addHouse, createPlace, type Place, type Spot } from "./place.ts";
+import { addTree, createFoliage, type Season } from "./vegetation.ts";
+import { pickPhotoSize, pickViewpoint } from "./viewpoint.ts";
+
+/** All that says what one landmark looks like. */
+export interface LandmarkDesign {
+  readonly seed: string;
+  /** The landmark that it resembles, or null. */
+  readonly twinOf: string | null;
+  readonly archetype: ArchetypeName;
+  /** 0 for the tropics, 1 for snowy winters. */
+  readonly coldness: number;
+}
+
+/** Share of the traits in which a near-duplicate differs from the landmark it resembles. */
+const ownShareOfTwin = 0.3;
+
+/** A random kind of landmark, by the weights of the kinds. */
+export function pickArchetype(random: Random): ArchetypeName {
+  const weights = Object.fromEntries(archetypeNames.map((name) => [name, archetypes[name].weight]));
+  return pickWeighted(random, weights as Record<ArchetypeName, number>);
+}
+
+/** One photo of a landmark, ready to be exposed. */
+export function composeLandmarkPhoto(design: LandmarkDesign, imageSeed: string, longSide: number): Scene {
+  const random = createRandom(imageSeed, "scene");
+  const mesh = new Mesh();
+  const archetype = archetypes[design.archetype];
+  const twin = design.twinOf === null ? null : { seed: design.twinOf, ownShare: ownShareOfTwin };
+  const traits = new Traits(design.seed, twin);
+  archetype.build(mesh, traits, createStyle(traits.within("style")));
+  const bounds = mesh.bounds();
+  const place = createPlace(design.seed, archetype, bounds, design.coldness);
+  const width = bounds.max[0] - bounds.min[0];
+  const size = pickPhotoSize(random, longSide, bounds.max[1] / width);
+  const camera = pickViewpoint(random, bounds, size, place.ground.water !== null);
+  const center = [(bounds.min[0] + bounds.max[0]) / 2, bounds.max[1] / 2, (bounds.min[2] + bounds.max[2]) / 2] as const;
+  const light = createLight(random, Math.atan2(camera.position[0] - center[0], camera.position[2] - center[2]), design.coldness);
+  const season: Season = light.snow > 0 ? "winter" : pick(random, ["spring", "summer", "summer", "autumn", "winter"] as const);
+  const free = (spot: Spot, radius: number): boolean => !hidesLandmark(camera, bounds, { x: spot.x, z: spot.z, radius });
+  for (const house of varied(random, place.houses, imageSeed)) if (free(house, 9 * house.size)) addHouse(mesh, house);
+  addTrees(mesh, random, place, season, (tree) => free(tree, 3));
+  addForeground(mesh, random, { camera, center, ground: place.ground, season, treeKind: place.treeKind });
+  const radius = Math.hypot(width, bounds.max[1], bounds.max[2] - bounds.min[2]) / 2;
+  return { mesh, camera, light, ground: place.ground, backdrop: place.backdrop, focus: { center, radius } };
+}
+
+/** Most spots as they are, some empty, some with something else on this photo. */
+function varied(random: Random, spots: readonly Spot[], imageSeed: string): Spot[] {
+  const result: Spot[] = [];
+  for (const spot of spots) {
+    const fate = random();
+    if (fate < 0.72) result.push(spot);
+    else if (fate < 0.88) result.push({ ...spot, seed: `${imageSeed} ${spot.seed}` });
+  }
+  return result;
+}
+
+function addTrees(mesh: Mesh, random: Random, place: Place, season: Season, isFree: (spot: Spot) => boolean): void {
+  const foliage = createFoliage(random, place.treeKind, season);
+  for (const spot of place.trees) {
+    const shape = createRandom(spot.seed);
+    if (!isFree(spot) || chance(random, 0.15)) continue;
+    mesh.place({ x: spot.x, z: spot.z }, () => addTree(mesh, shape, { kind: place.treeKind, height: 7 * spot.size + 2, season, foliage }));
+  }
+}

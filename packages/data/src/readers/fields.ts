@@ -1,0 +1,86 @@
+import { DataFormatError } from "../data-format-error.ts";
+import { shown } from "./csv.ts";
+import type { HexImageIds, ImageIds } from "./image-ids.ts";
+import type { Usage } from "./landmark-data.ts";
+
+/** Where a field stands, for messages. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Adds an id to a column of ids, or says why it cannot be one. */
+export function addId(ids: HexImageIds, field: string, { file, line }: Place): void {
+  const id = field.trim();
+  const outcome = ids.add(id);
+  if (outcome === "added") return;
+  if (outcome === "duplicate") {
+    throw new DataFormatError(
+      "duplicate-id",
+      file,
+      line,
+      `expected each image id once, got ${shown(id)} again`,
+    );
+  }
+  throw badId(id, { file, line });
+}
+
+/** The error of an id that is not 16 hexadecimal digits. */
+export function badId(id: string, { file, line }: Place): DataFormatError {
+  return new DataFormatError(
+    "bad-id",
+    file,
+    line,
+    `expected an image id of 16 hexadecimal digits (0-9, a-f), got ${shown(id)}`,
+  );
+}
+
+/** A landmark id from 0 to 2^31 - 1. */
+export function parseLandmarkId(field: string, { file, line }: Place): number {
+  const digits = field.trim();
+  const value = /^\d{1,10}$/.test(digits) ? Number(digits) : -1;
+  if (value >= 0 && value <= 0x7fffffff) return value;
+  throw new DataFormatError(
+    "bad-landmark-id",
+    file,
+    line,
+    `expected a landmark id from 0 to 2147483647, got ${shown(field)}`,
+  );
+}
+
+/** The leaderboard of a query. */
+export function parseUsage(field: string, { file, line }: Place): Usage {
+  const usage = field.trim();
+  if (usage === "Public" || usage === "Private" || usage === "Ignored") return usage;
+  throw new DataFormatError(
+    "bad-usage",
+    file,
+    line,
+    `expected a Usage of Public, Private or Ignored, got ${shown(field)}`,
+  );
+}
+
+/** The words of a field between blanks; none of an empty or blank field. */
+export function splitWords(field: string): readonly string[] {
+  const trimmed = field.trim();
+  return trimmed === "" ? [] : trimmed.split(/\s+/);
+}
+
+/** The row of an image that another file must list. */
+export function requireKnownImage(
+  ids: ImageIds,
+  id: string,
+  list: string,
+  isWellFormed: (id: string) => boolean,
+  { file, line }: Place,
+): number {
+  const row = ids.rowOf(id);
+  if (row >= 0) return row;
+  if (!isWellFormed(id)) throw badId(id, { file, line });
+  throw new DataFormatError(
+    "unknown-image",
+    file,
+    line,
+    `expected an image id that ${list} lists, got ${shown(id)}`,
+  );
+}

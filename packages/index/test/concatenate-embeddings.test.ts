@@ -1,0 +1,69 @@
+import { concatenateEmbeddings, exactSearch } from "@lmk/index";
+import { describe, expect, it } from "vitest";
+import { matrixFrom, randomMatrix } from "./fixtures.ts";
+
+describe("concatenateEmbeddings", () => {
+  it("scales, weighs, joins and scales again, in the example of its documentation", () => {
+    const joined = concatenateEmbeddings([
+      { matrix: matrixFrom([[5, 0]]), weight: 0.75 },
+      { matrix: matrixFrom([[2]]) },
+    ]);
+    expect(joined).toEqual(matrixFrom([[0.6, 0, 0.8]]));
+  });
+
+  it("makes similarity the mean of cosines weighted by squared weights", () => {
+    const weights = [0.5, 0.5, 1, 1, 1, 1];
+    const parts = weights.map((weight, i) => ({ matrix: randomMatrix(i, 5, 4 + i), weight }));
+    const joined = concatenateEmbeddings(parts);
+    expect(joined.columns).toBe(4 + 5 + 6 + 7 + 8 + 9);
+    const whole = similarities(joined);
+    const each = parts.map(({ matrix }) => similarities(matrix));
+    // The 2019 winners' six models: 1/18 for the two of half weight, 2/9 for the others.
+    const shares = weights.map((weight) => (weight === 0.5 ? 1 / 18 : 2 / 9));
+    for (const [i, value] of whole.entries()) {
+      expect(value).toBeCloseTo(
+        shares.reduce((sum, share, m) => sum + share * each[m]![i]!, 0),
+        5,
+      );
+    }
+  });
+
+  it("weighs with 1 unless told otherwise, and gives rows of length 1", () => {
+    const matrix = randomMatrix(1, 3, 4);
+    const other = randomMatrix(2, 3, 2);
+    const joined = concatenateEmbeddings([{ matrix }, { matrix: other }]);
+    expect(joined).toEqual(
+      concatenateEmbeddings([
+        { matrix, weight: 1 },
+        { matrix: other, weight: 1 },
+      ]),
+    );
+    for (let row = 0; row < 3; row++) {
+      expect(Math.hypot(...joined.data.subarray(row * 6, row * 6 + 6))).toBeCloseTo(1, 6);
+    }
+  });
+
+  it("refuses what does not fit", () => {
+    const refusal = (message: string) => new RangeError(`concatenateEmbeddings: ${message}`);
+    const matrix = matrixFrom([[1, 2]]);
+    expect(() => concatenateEmbeddings([])).toThrow(
+      refusal("expected `parts` to hold at least one part, got none"),
+    );
+    expect(() => concatenateEmbeddings([{ matrix }, { matrix: matrixFrom([[1], [2]]) }])).toThrow(
+      refusal("expected `parts[1].matrix` to have 1 rows like `parts[0].matrix`, got 2"),
+    );
+    expect(() => concatenateEmbeddings([{ matrix, weight: 0 }])).toThrow(
+      refusal("expected `parts[0].weight` to be a finite number above 0, got 0"),
+    );
+    expect(() => concatenateEmbeddings([{ matrix }, { matrix: matrixFrom([[0]]) }])).toThrow(
+      refusal("expected row 0 of `parts[1].matrix` to have a direction, got a row of zeros"),
+    );
+  });
+});
+
+function similarities(matrix: Parameters<typeof exactSearch>[0]): number[] {
+  const { ids, scores, rows } = exactSearch(matrix, matrix, { k: matrix.rows, metric: "cosine" });
+  const table = new Array<number>(rows * rows);
+  for (let i = 0; i < ids.length; i++) table[Math.floor(i / rows) * rows + ids[i]!] = scores[i]!;
+  return table;
+}

@@ -1,0 +1,78 @@
+import type { Matrix, Neighbors } from "./matrix.ts";
+
+export function requirePositiveInteger(caller: string, argument: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(`${caller}: expected \`${argument}\` to be a positive integer, got ${value}`);
+  }
+}
+
+export function requireMatrix(caller: string, argument: string, matrix: Matrix): void {
+  const { data, rows, columns } = matrix;
+  requirePositiveInteger(caller, `${argument}.columns`, columns);
+  if (!Number.isInteger(rows) || rows < 0) {
+    throw new RangeError(`${caller}: expected \`${argument}.rows\` to be a count, got ${rows}`);
+  }
+  if (data.length !== rows * columns) {
+    throw new RangeError(
+      `${caller}: expected \`${argument}.data\` to hold ${rows} x ${columns} = ${rows * columns} numbers, got ${data.length}`,
+    );
+  }
+}
+
+/** Checks shape, ids (each is -1 or a row of a database of `databaseRows` rows) and that no score is NaN. */
+export function requireNeighbors(caller: string, neighbors: Neighbors, databaseRows: number): void {
+  const { ids, scores, rows, k } = neighbors;
+  requirePositiveInteger(caller, "neighbors.k", k);
+  if (!Number.isInteger(rows) || rows < 0) {
+    throw new RangeError(`${caller}: expected \`neighbors.rows\` to be a count, got ${rows}`);
+  }
+  if (ids.length !== rows * k || scores.length !== rows * k) {
+    throw new RangeError(
+      `${caller}: expected \`neighbors\` to hold ${rows} x ${k} = ${rows * k} ids and scores, got ${ids.length} and ${scores.length}`,
+    );
+  }
+  for (let i = 0; i < ids.length; i++) {
+    if (ids[i]! < -1 || ids[i]! >= databaseRows) {
+      throw new RangeError(
+        `${caller}: expected \`neighbors.ids\` to be -1 or a row number below ${databaseRows}, got ${ids[i]} for query ${Math.floor(i / k)}`,
+      );
+    }
+    if (Number.isNaN(scores[i]!)) {
+      throw new RangeError(
+        `${caller}: expected \`neighbors.scores\` to be numbers, got NaN for query ${Math.floor(i / k)}`,
+      );
+    }
+  }
+}
+
+export function requireRows(caller: string, argument: string, got: number, expected: number): void {
+  if (got !== expected) {
+    throw new RangeError(`${caller}: expected \`${argument}\` to have ${expected} rows, got ${got}`);
+  }
+}
+
+export function requireAtMost(
+  caller: string,
+  argument: string,
+  value: number,
+  limit: number,
+  limitName: string,
+): void {
+  if (value > limit) {
+    throw new RangeError(
+      `${caller}: expected \`${argument}\` to be at most \`${limitName}\` = ${limit}, got ${value}`,
+    );
+  }
+}
+
+export function requireOneOf<Value extends string>(
+  caller: string,
+  argument: string,
+  value: Value,
+  allowed: readonly Value[],
+): void {
+  if (!allowed.includes(value)) {
+    const list = allowed.map((name) => JSON.stringify(name)).join(" or ");
+    throw new RangeError(`${caller}: expected \`${argument}\` to be ${list}, got ${JSON.stringify(value)}`);
+  }
+}
