@@ -27,22 +27,18 @@ export function batchNormShapes(name: string, channels: number): Record<string, 
   };
 }
 
-/** Batch norm with running statistics is the line `factor · x + shift` per channel. */
-export function runningLine(pass: Pass, name: string): { readonly factor: Tensor; readonly shift: Tensor } {
-  const { parameters } = pass;
-  const inverse = rsqrt(add(parameters[`${name}.running_var`]!, epsilon));
-  const factor = mul(parameters[`${name}.weight`]!, inverse);
-  return { factor, shift: sub(parameters[`${name}.bias`]!, mul(parameters[`${name}.running_mean`]!, factor)) };
-}
-
 /**
  * Batch normalization over all axes but the last, as PyTorch computes it: epsilon 1e-5, running statistics that move a
  * tenth of the way, an unbiased running variance.
  */
 export function batchNorm<T extends Tensor>(pass: Pass, name: string, x: T): T {
+  const weight = pass.parameters[`${name}.weight`] as Tensor1D;
+  const bias = pass.parameters[`${name}.bias`] as Tensor1D;
+  const runningMean = pass.parameters[`${name}.running_mean`]!;
+  const runningVariance = pass.parameters[`${name}.running_var`]!;
   if (pass.batchNorm === "running") {
-    const { factor, shift } = runningLine(pass, name);
-    return add(mul(x, factor), shift) as T;
+    const factor = mul(weight, rsqrt(add(runningVariance, epsilon)));
+    return add(mul(x, factor), sub(bias, mul(runningMean, factor))) as T;
   }
 
   const count = x.size / x.shape.at(-1)!;
@@ -51,10 +47,6 @@ export function batchNorm<T extends Tensor>(pass: Pass, name: string, x: T): T {
       `batchNorm: expected \`${name}\` to see more than one value per channel, got ${count}; use a larger batch or batchNorm: "running"`,
     );
   }
-  const weight = pass.parameters[`${name}.weight`] as Tensor1D;
-  const bias = pass.parameters[`${name}.bias`] as Tensor1D;
-  const runningMean = pass.parameters[`${name}.running_mean`]!;
-  const runningVariance = pass.parameters[`${name}.running_var`]!;
   const axes = x.shape.map((_, axis) => axis).slice(0, -1);
   const average = mean(x, axes);
   const centered = sub(x, average);

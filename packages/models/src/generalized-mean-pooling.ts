@@ -1,4 +1,13 @@
-import { div, maximum, mean, pow, type Tensor, type Tensor2D, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import {
+  div,
+  maximum,
+  mean,
+  pow,
+  type Tensor,
+  type Tensor2D,
+  type Tensor4D,
+  tidy,
+} from "@tensorflow/tfjs-core";
 import { requireAbove, requireShape } from "./require.ts";
 
 /** Options of {@link generalizedMeanPooling}. */

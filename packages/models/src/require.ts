@@ -26,7 +26,8 @@ export function requireShape(
   expected: readonly (number | string)[],
 ): void {
   const fits =
-    actual.length === expected.length && expected.every((side, i) => typeof side === "string" || side === actual[i]);
+    actual.length === expected.length &&
+    expected.every((side, i) => typeof side === "string" || side === actual[i]);
   if (fits) return;
   throw new RangeError(
     `${caller}: expected \`${argument}\` to have shape [${expected.join(", ")}], got [${actual}]`,

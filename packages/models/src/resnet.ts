@@ -1,5 +1,5 @@
-import { add, conv2d, maxPool, mul, relu, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
-import { batchNorm, batchNormShapes, runningLine } from "./batch-norm.ts";
+import { add, conv2d, maxPool, relu, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import { batchNorm, batchNormShapes } from "./batch-norm.ts";
 import { initializeParameters } from "./initialize.ts";
 import { type ApplyOptions, type Backbone, beginPass, type Pass } from "./model.ts";
 import { requireName, requirePositiveInteger, requireShape } from "./require.ts";
@@ -170,14 +170,7 @@ function applyBlock(pass: Pass, block: Block, x: Tensor4D): Tensor4D {
   return relu(add(residual, block.hasShortcut ? convolve(pass, x, shortcutOf(block)) : x)) as Tensor4D;
 }
 
-/**
- * A convolution and its batch norm. With running statistics the norm's factor goes into the filter, which is smaller than
- * the feature map in all but the last stages.
- */
 function convolve(pass: Pass, x: Tensor4D, { name, norm, size, stride }: Convolution): Tensor4D {
   const filter = pass.parameters[`${name}.weight`] as Tensor4D;
-  const padding = (size - 1) / 2;
-  if (pass.batchNorm === "batch") return batchNorm(pass, norm, conv2d(x, filter, stride, padding));
-  const { factor, shift } = runningLine(pass, norm);
-  return add(conv2d(x, mul(filter, factor) as Tensor4D, stride, padding), shift);
+  return batchNorm(pass, norm, conv2d(x, filter, stride, (size - 1) / 2));
 }

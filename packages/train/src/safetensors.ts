@@ -107,10 +107,11 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   }
   const { entries, metadata } = parseHeader(path, file.toString("utf8", 8, 8 + headerLength));
   const values = file.subarray(8 + headerLength);
-  const end = Math.max(0, ...entries.map(([, entry]) => entry.data_offsets[1]));
+  const end = entries.reduce((most, [, entry]) => Math.max(most, entry.data_offsets[1]), 0);
   if (end !== values.length) {
     throw new TrainingError("truncated", `${path}: expected ${end} bytes of values, got ${values.length}`);
   }
+  requireContiguous(path, entries);
   const arrays = entries.map(([name, entry]): [string, NamedArray] => {
     const bytes = values.subarray(...entry.data_offsets);
     return [name, { shape: entry.shape, data: toFloat32(path, name, entry.dtype, bytes) }];
@@ -122,9 +123,9 @@ function parseHeader(
   path: string,
   text: string,
 ): { entries: [string, Entry][]; metadata: Record<string, string> } {
-  let header: Record<string, unknown>;
+  let header: unknown;
   try {
-    header = JSON.parse(text) as Record<string, unknown>;
+    header = JSON.parse(text);
   } catch (cause) {
     throw new TrainingError(
       "bad-header",
@@ -132,12 +133,44 @@ function parseHeader(
       { cause },
     );
   }
+  if (!isRecord(header))
+    throw new TrainingError(
+      "bad-header",
+      `${path}: expected a JSON object as header, got ${text.slice(0, 40)}`,
+    );
   const { __metadata__: metadata = {}, ...tensors } = header;
+  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === "string")) {
+    throw new TrainingError(
+      "bad-header",
+      `${path}: expected \`__metadata__\` to hold strings, got ${JSON.stringify(metadata)}`,
+    );
+  }
   for (const [name, value] of Object.entries(tensors)) requireEntry(path, name, value);
   return {
     entries: Object.entries(tensors) as [string, Entry][],
     metadata: metadata as Record<string, string>,
   };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Refuses tensors that share bytes or leave some to none, as the format does. */
+function requireContiguous(path: string, entries: readonly [string, Entry][]): void {
+  const sorted = [...entries].sort(
+    ([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1],
+  );
+  let at = 0;
+  for (const [name, { data_offsets: offsets }] of sorted) {
+    if (offsets[0] !== at) {
+      throw new TrainingError(
+        "bad-header",
+        `${path}: expected \`${name}\` to begin at byte ${at}, got ${offsets[0]}`,
+      );
+    }
+    at = offsets[1];
+  }
 }
 
 function requireEntry(path: string, name: string, value: unknown): void {

@@ -31,9 +31,9 @@ export interface TrainStepOptions {
   /** Initial values of every parameter, running statistics among them. */
   readonly parameters: NamedArrays;
   /**
-   * Which parameters a gradient moves.
+   * Which parameters a gradient moves. Running statistics (`*.running_mean`, `*.running_var`) are never among them.
    *
-   * @defaultValue all but running statistics (`*.running_mean`, `*.running_var`)
+   * @defaultValue all others
    */
   readonly isTrainable?: (name: string) => boolean;
   /**
@@ -87,11 +87,11 @@ export interface TrainStep {
  * ```
  */
 export function createTrainStep(options: TrainStepOptions): TrainStep {
-  const { loss, optimizer, parameters, frozenBatchNorm = false } = options;
-  const isTrainable = options.isTrainable ?? ((name: string) => !isRunningStatistic(name));
+  const { loss, optimizer, parameters, isTrainable = () => true, frozenBatchNorm = false } = options;
   const names = Object.keys(parameters);
   const trainable = names.filter(
-    (name) => isTrainable(name) && !(frozenBatchNorm && isBatchNorm(name, parameters)),
+    (name) =>
+      !isRunningStatistic(name) && !(frozenBatchNorm && isBatchNorm(name, parameters)) && isTrainable(name),
   );
   if (trainable.length === 0) {
     throw new RangeError(

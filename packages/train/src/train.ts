@@ -108,9 +108,10 @@ function scalarsOf(
 }
 
 function notFinite(value: number, step: number, saved: number): TrainingError {
+  const kept = saved === 0 ? "no checkpoint was written before" : `the last checkpoint is of step ${saved}`;
   const way = "lower the learning rate, or look at the images of this batch";
   return new TrainingError(
     "not-finite",
-    `train: expected a finite loss, got ${value} at step ${step}; the last checkpoint is of step ${saved}; ${way}`,
+    `train: expected a finite loss, got ${value} at step ${step}; ${kept}; ${way}`,
   );
 }

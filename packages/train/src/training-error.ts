@@ -2,6 +2,7 @@
 export type TrainingErrorCode =
   | "bad-header"
   | "truncated"
+  | "damaged"
   | "unsupported-dtype"
   | "not-finite"
   | "no-more-batches";

@@ -1,7 +1,16 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openCheckpoints } from "@lmk/train";
+import { openCheckpoints, TrainingError } from "@lmk/train";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 let folder = "";
@@ -46,6 +55,42 @@ describe("openCheckpoints", () => {
     expect(rejected).toEqual([
       { path, reason: `${join(path, "arrays.safetensors")}: expected 8 bytes of values, got 4` },
     ]);
+  });
+
+  it("passes over a checkpoint whose values changed on the disk", async () => {
+    const checkpoints = await openCheckpoints(folder);
+    await checkpoints.save(checkpoint(1));
+    await checkpoints.save(checkpoint(2));
+    const path = join(folder, "step-000000002");
+    const file = join(path, "arrays.safetensors");
+    const bytes = readFileSync(file);
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(file, bytes);
+    const { checkpoint: found, rejected } = await checkpoints.latest();
+    expect(found).toEqual(checkpoint(1));
+    const { sha256 } = JSON.parse(readFileSync(join(path, "progress.json"), "utf8"));
+    const actual = createHash("sha256").update(bytes).digest("hex");
+    expect(rejected).toEqual([{ path, reason: `${file}: expected SHA-256 ${sha256}, got ${actual}` }]);
+  });
+
+  it("keeps what it has just saved beside a damaged checkpoint of more steps", async () => {
+    mkdirSync(join(folder, "step-000000009"));
+    const checkpoints = await openCheckpoints(folder, { keep: 1 });
+    await checkpoints.save(checkpoint(5));
+    expect((await checkpoints.latest()).checkpoint).toEqual(checkpoint(5));
+  });
+
+  it("refuses values that are not finite, and keeps the checkpoint before", async () => {
+    const checkpoints = await openCheckpoints(folder, { keep: 1 });
+    await checkpoints.save(checkpoint(1));
+    const broken = { ...checkpoint(2), arrays: { w: { shape: [2], data: Float32Array.of(1, Number.NaN) } } };
+    await expect(checkpoints.save(broken)).rejects.toThrow(
+      new TrainingError(
+        "not-finite",
+        "Checkpoints.save: expected `w` to hold finite numbers, got NaN; lower the learning rate",
+      ),
+    );
+    expect((await checkpoints.latest()).checkpoint).toEqual(checkpoint(1));
   });
 
   it("removes what an interrupted save left, and does not take it for a checkpoint", async () => {

@@ -114,5 +114,23 @@ describe("writeSafetensors and readSafetensors", () => {
       code: "bad-header",
       message: 'expected `a` to have dtype, shape and data_offsets, got {"dtype":"F32"}',
     });
+    const header = (value: unknown) => refusal(fileOf(value, new Uint8Array(8)));
+    expect(await header(null)).toEqual({
+      code: "bad-header",
+      message: "expected a JSON object as header, got null",
+    });
+    expect(await header({ a: entry, __metadata__: { n: 1 } })).toEqual({
+      code: "bad-header",
+      message: 'expected `__metadata__` to hold strings, got {"n":1}',
+    });
+    const half = (from: number) => ({ dtype: "F32", shape: [1], data_offsets: [from, from + 4] });
+    expect(await header({ a: half(4) })).toEqual({
+      code: "bad-header",
+      message: "expected `a` to begin at byte 0, got 4",
+    });
+    expect(await header({ a: entry, b: half(4) })).toEqual({
+      code: "bad-header",
+      message: "expected `b` to begin at byte 8, got 4",
+    });
   });
 });

@@ -160,6 +160,14 @@ describe("createTrainStep with batch norm", () => {
     expect(state["fc.weight"]!.data[0]).not.toBe(2);
   });
 
+  it("moves only what it is told to, and running statistics never", () => {
+    const train = (isTrainable: (name: string) => boolean): readonly string[] =>
+      createTrainStep({ loss: () => ({ loss: tf.scalar(0) }), optimizer: sgd(), parameters, isTrainable })
+        .trainable;
+    expect(train((name) => name.startsWith("fc."))).toEqual(["fc.weight"]);
+    expect(train(() => true)).toEqual(["fc.weight", "bn.weight", "bn.bias"]);
+  });
+
   it("reports metrics beside the loss", () => {
     const step = build(false);
     const mean = tf.tidy(() => {

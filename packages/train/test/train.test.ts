@@ -101,6 +101,21 @@ describe("train", () => {
     );
   });
 
+  it("says when there is no checkpoint to go back to", async () => {
+    const run = train({
+      steps: 5,
+      batches: () => numbers(1),
+      step: () => ({ run: async () => ({ loss: { data: [Number.POSITIVE_INFINITY] } }) }),
+      schedule: constant,
+    });
+    await expect(run).rejects.toThrow(
+      new TrainingError(
+        "not-finite",
+        "train: expected a finite loss, got Infinity at step 1; no checkpoint was written before; lower the learning rate, or look at the images of this batch",
+      ),
+    );
+  });
+
   it("says so when the batches end early", async () => {
     const run = train({ steps: 5, batches: () => numbers(0, 2), step: () => counter(), schedule: constant });
     await expect(run).rejects.toThrow(
