@@ -118,7 +118,8 @@ function cropAndScale(pixels: Uint8Array, { width, height }: Size, draw: Augment
     const weightAbove = rows.firstWeight[y];
     const weightBelow = rows.secondWeight[y];
     const target = y * stride;
-    for (let i = 0; i < stride; i++) result[target + i] = (above[i] * weightAbove + below[i] * weightBelow + 0.5) | 0;
+    for (let i = 0; i < stride; i++)
+      result[target + i] = (above[i] * weightAbove + below[i] * weightBelow + 0.5) | 0;
   }
   return result;
 }

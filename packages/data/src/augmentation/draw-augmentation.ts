@@ -80,7 +80,8 @@ export function drawAugmentation(
 
   const { cropScale, shearDegrees, brightness, contrast } = augmentation;
   const random = createRandom(key.seed, key.epoch, key.row);
-  const around = (limit: number): number => (random() * 2 - 1) * limit;
+  // The sum turns -0, the draw of a limit of 0, into 0.
+  const around = (limit: number): number => (random() * 2 - 1) * limit + 0;
   // Every number is drawn, used or not, so that one knob does not change what the others draw.
   const isSheared = random() < augmentation.shearProbability;
   const shear = around(shearDegrees);

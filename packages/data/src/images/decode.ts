@@ -53,9 +53,13 @@ export async function readHeaderSize(path: string, autoOrient: boolean): Promise
   return autoOrient ? oriented : { width, height };
 }
 
-/** A decoder's or a file system's complaint on one line, without the path that is reported beside it. */
+/**
+ * What is wrong with an image, on one line. sharp says itself when a file is missing, of no known format or
+ * too large. Its other messages are those of the decoders, taken from a buffer that all threads share, and
+ * differ from run to run, so one sentence stands for them.
+ */
 export function failureMessage(error: unknown, path: string): string {
   const text = error instanceof Error ? error.message : String(error);
-  const lines = text.split("\n").map((line) => line.trim());
-  return [...new Set(lines.filter((line) => line !== ""))].join("; ").replace(`: ${path}`, "");
+  const [line] = text.split("\n", 1);
+  return line.startsWith("Input ") ? line.replace(`: ${path}`, "") : "Input file is truncated or corrupt";
 }

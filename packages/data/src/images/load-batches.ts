@@ -11,6 +11,7 @@ import {
   type ResizeKernel,
   resizeKernels,
 } from "./decode.ts";
+import { ImageMemory } from "./image-memory.ts";
 import { defaultConcurrency, type ImagePaths, pathAt } from "./image-paths.ts";
 import {
   imagenetNormalization,
@@ -18,7 +19,6 @@ import {
   normalizationTable,
   normalizeInto,
 } from "./normalization.ts";
-import { ImageMemory } from "./image-memory.ts";
 import { TaskQueue } from "./task-queue.ts";
 
 /** Options of {@link loadBatches}. */
@@ -113,12 +113,12 @@ export interface LoadedBatch {
  * called with the batches that are left.
  *
  * Decoding and warping happen on the native threads of sharp, which Node keeps for such work; the event
- * loop does only the random changes and the table look-up of the normalization, about a tenth of the
- * work at 128 pixels and two fifths with an augmentation. Worker threads would share the same native
- * threads and add a copy of each image, so there are none. On more than four cores start the process
- * with `UV_THREADPOOL_SIZE` at the number of cores. `sharp.cache(false)` at the start of an application
- * saves a few percent, because no image is read twice soon, and makes sure that a file changed under the
- * same name is read again.
+ * loop does only the random changes and the table look-up of the normalization: about a tenth of the work,
+ * with an augmentation a fifth at 128 pixels and half at 448. Worker threads would share the same native
+ * threads and add a copy of each image, so there are none. On more than four cores start the process with
+ * `UV_THREADPOOL_SIZE` at the number of cores. `sharp.cache(false)` at the start of an application saves a
+ * few percent, because no image is read twice soon, and makes sure that a file changed under the same name
+ * is read again.
  *
  * Memory does not depend on the number of images. At most this much is held, beside what the caller
  * keeps:
@@ -146,7 +146,7 @@ export interface LoadedBatch {
  * await sharp({ create: { width: 40, height: 30, channels: 3, background: "white" } }).toFile("white.png");
  * const batches = [{ group: 0, rows: Int32Array.of(0, 1) }];
  * for await (const batch of loadBatches(["white.png", "gone.jpg"], batches, { sizes: [{ width: 4, height: 2 }] })) {
- *   console.log(batch.rows, batch.images.length, batch.images[0]); // => Int32Array(1) [ 0 ] 24 2.2489082813262939
+ *   console.log(batch.rows, batch.images.length, batch.images[0]); // => Int32Array(1) [ 0 ] 24 2.248908281326294
  *   console.log(batch.failures); // => [ { row: 1, path: 'gone.jpg', message: 'Input file is missing' } ]
  * }
  * ```
@@ -195,7 +195,8 @@ async function* readAhead(
       while (!isDrained && started.length <= prefetch) {
         const next = source.next();
         isDrained = next.done === true;
-        if (next.done !== true) started.push(handled(loadBatch(paths, next.value, options, table, queue, memory)));
+        if (next.done !== true)
+          started.push(handled(loadBatch(paths, next.value, options, table, queue, memory)));
       }
       const first = started.shift();
       if (first === undefined) return;

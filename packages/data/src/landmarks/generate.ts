@@ -3,7 +3,13 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { type ImageJob, ImageWriter } from "./dataset/image-writer.ts";
 import { claimFolder, completeFolder } from "./dataset/manifest.ts";
-import { countNoise, type GenerateOptions, type Recipe, recipeFrom, requireWorkers } from "./dataset/options.ts";
+import {
+  countNoise,
+  type GenerateOptions,
+  type Recipe,
+  recipeFrom,
+  requireWorkers,
+} from "./dataset/options.ts";
 import { createPlan, type Plan, type PlannedImage, type Split } from "./dataset/plan.ts";
 import { createTables } from "./dataset/tables.ts";
 import { findWorkerFile, runInWorkers } from "./worker-pool.ts";
@@ -77,7 +83,10 @@ export interface GenerateReport {
  *
  * @see {@link https://arxiv.org/abs/2004.01804 | Weyand et al., Google Landmarks Dataset v2, 2020}
  */
-export async function generateLandmarks(folder: string, options: GenerateOptions = {}): Promise<GenerateReport> {
+export async function generateLandmarks(
+  folder: string,
+  options: GenerateOptions = {},
+): Promise<GenerateReport> {
   const recipe = recipeFrom(options);
   const asked = requireWorkers(options.workers, availableParallelism());
   const { signal, onProgress } = options;
@@ -129,7 +138,11 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-async function runHere(jobs: readonly ImageJob[], signal: AbortSignal | undefined, onImage: () => void): Promise<void> {
+async function runHere(
+  jobs: readonly ImageJob[],
+  signal: AbortSignal | undefined,
+  onImage: () => void,
+): Promise<void> {
   const writer = new ImageWriter();
   for (const job of jobs) {
     signal?.throwIfAborted();
@@ -138,7 +151,11 @@ async function runHere(jobs: readonly ImageJob[], signal: AbortSignal | undefine
   }
 }
 
-function createReport(plan: Plan, recipe: Recipe, run: { readonly rendered: number; readonly workers: number }): GenerateReport {
+function createReport(
+  plan: Plan,
+  recipe: Recipe,
+  run: { readonly rendered: number; readonly workers: number },
+): GenerateReport {
   return {
     landmarks: plan.landmarks.length,
     trainLandmarks: plan.landmarks.filter(({ trainLabel }) => trainLabel !== null).length,

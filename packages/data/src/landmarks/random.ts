@@ -60,7 +60,10 @@ export function pick<Item>(random: Random, items: readonly Item[]): Item {
 }
 
 /** The key of one entry, with probability proportional to its weight. */
-export function pickWeighted<Key extends string>(random: Random, weights: Readonly<Record<Key, number>>): Key {
+export function pickWeighted<Key extends string>(
+  random: Random,
+  weights: Readonly<Record<Key, number>>,
+): Key {
   const entries = Object.entries(weights) as [Key, number][];
   let rest = random() * entries.reduce((sum, [, weight]) => sum + weight, 0);
   for (const [key, weight] of entries) {

@@ -33,7 +33,10 @@ export class Photographer {
         : composeLandmarkPhoto(order.design, order.seed, order.longSide);
     const film = this.#exposure.expose(scene);
     const { condition } = scene.light;
-    const look = createLook(createRandom(order.seed, "look"), order.seed, { rain: condition === "rain", snow: condition === "snow" });
+    const look = createLook(createRandom(order.seed, "look"), order.seed, {
+      rain: condition === "rain",
+      snow: condition === "snow",
+    });
     return { data: photograph(film, look), width: film.width, height: film.height };
   }
 }

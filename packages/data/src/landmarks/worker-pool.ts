@@ -57,7 +57,13 @@ async function runWorker(file: URL, take: () => readonly ImageJob[], onImage: ()
         else reject(reply.error);
       });
       worker.once("error", reject);
-      worker.once("exit", (code) => reject(new RangeError(`generateLandmarks: expected \`workers\` to go on, got one that ended with code ${code}`)));
+      worker.once("exit", (code) =>
+        reject(
+          new RangeError(
+            `generateLandmarks: expected \`workers\` to go on, got one that ended with code ${code}`,
+          ),
+        ),
+      );
       give();
     });
   } finally {

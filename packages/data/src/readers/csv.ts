@@ -102,17 +102,21 @@ function lineBreaksIn(record: readonly string[]): number {
   return breaks;
 }
 
+/**
+ * The line with the quote. csv-parse is ahead of the rows that were handed out, and for a quote that is
+ * never closed its line is the end of the file, so there the rows before it are counted.
+ */
+function quoteLine(error: CsvError): number | undefined {
+  const counter = error.code === "CSV_QUOTE_NOT_CLOSED" ? "records" : "lines";
+  const count: unknown = error[counter];
+  if (typeof count !== "number") return undefined;
+  return counter === "records" ? count + 1 : count;
+}
+
 function asFormatError(file: string, line: number, error: unknown): unknown {
   if (error instanceof CsvError) {
-    return new DataFormatError(
-      "bad-quote",
-      file,
-      line,
-      "expected balanced double quotes around fields only",
-      {
-        cause: error,
-      },
-    );
+    const detail = "expected balanced double quotes around fields only";
+    return new DataFormatError("bad-quote", file, quoteLine(error) ?? line, detail, { cause: error });
   }
   if (error instanceof Error && "syscall" in error && "code" in error) {
     if (error.code === "ENOENT") {

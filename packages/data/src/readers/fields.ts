@@ -77,10 +77,5 @@ export function requireKnownImage(
   const row = ids.rowOf(id);
   if (row >= 0) return row;
   if (!isWellFormed(id)) throw badId(id, { file, line });
-  throw new DataFormatError(
-    "unknown-image",
-    file,
-    line,
-    `expected an image id that ${list} lists, got ${shown(id)}`,
-  );
+  throw new DataFormatError("unknown-image", file, line, `expected an image id in ${list}, got ${shown(id)}`);
 }

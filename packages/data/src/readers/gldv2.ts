@@ -58,7 +58,7 @@ export function gldv2ImagePath(root: string, split: Split, id: string): string {
  * import { openGldv2 } from "@lmk/data";
  * import { generateLandmarks } from "@lmk/data/landmarks";
  *
- * await generateLandmarks("landmarks", { landmarks: 3, seed: 1 });
+ * await generateLandmarks("landmarks", { landmarks: 4, trainImages: 12, indexImages: 6, testImages: 3 });
  * const data = await openGldv2("landmarks");
  * console.log(data.train.ids.length > 0, data.retrieval !== undefined); // => true true
  * ```

@@ -18,25 +18,46 @@ export function buildTemple(mesh: Mesh, traits: Traits, style: Style): void {
   const ruined = traits.chance("ruined", 0.3);
   const radius = traits.range("radius", 0.55, 0.95);
   mesh.place({ z: -depth * 0.3 }, () => {
-    addSteps(mesh, { width: width + 1.5, height: base, depth: depth + 1.5 }, traits.integer("steps", 3, 7), 0.6, style.wall);
+    addSteps(
+      mesh,
+      { width: width + 1.5, height: base, depth: depth + 1.5 },
+      traits.integer("steps", 3, 7),
+      0.6,
+      style.wall,
+    );
     mesh.place({ y: base }, () => {
       for (const z of [1, -1]) {
-        mesh.place({ z: (z * depth) / 2 - z }, () => addColonnade(mesh, { count: columns, length: width - 1.6, radius, height }, style.trim));
+        mesh.place({ z: (z * depth) / 2 - z }, () =>
+          addColonnade(mesh, { count: columns, length: width - 1.6, radius, height }, style.trim),
+        );
       }
       for (const x of [1, -1]) {
         mesh.place({ x: x * (width / 2 - 0.8), turn: Math.PI / 2 }, () =>
-          addColonnade(mesh, { count: ruined ? Math.ceil(sideColumns * 0.6) : sideColumns, length: depth - 2, radius, height }, style.trim),
+          addColonnade(
+            mesh,
+            { count: ruined ? Math.ceil(sideColumns * 0.6) : sideColumns, length: depth - 2, radius, height },
+            style.trim,
+          ),
         );
       }
       if (!ruined || traits.chance("cella", 0.4)) {
-        addBox(mesh, { width: width * 0.62, height: height * (ruined ? 0.6 : 1), depth: depth * 0.68 }, style.wall);
+        addBox(
+          mesh,
+          { width: width * 0.62, height: height * (ruined ? 0.6 : 1), depth: depth * 0.68 },
+          style.wall,
+        );
       }
       mesh.place({ y: height }, () => addTempleTop(mesh, traits, style, { width, depth, ruined }));
     });
   });
 }
 
-function addTempleTop(mesh: Mesh, traits: Traits, style: Style, at: { width: number; depth: number; ruined: boolean }): void {
+function addTempleTop(
+  mesh: Mesh,
+  traits: Traits,
+  style: Style,
+  at: { width: number; depth: number; ruined: boolean },
+): void {
   const beam = traits.range("beam", 1.2, 2.4);
   const pediment = at.width * traits.range("pediment", 0.12, 0.24);
   if (at.ruined) {
@@ -49,7 +70,9 @@ function addTempleTop(mesh: Mesh, traits: Traits, style: Style, at: { width: num
   addBox(mesh, { width: at.width, height: beam, depth: at.depth }, style.trim);
   mesh.place({ y: beam }, () => {
     addGableRoof(mesh, { width: at.width, height: pediment, depth: at.depth }, style.roof, style.trim, 0.3);
-    mesh.place({ z: at.depth / 2 - 0.4 }, () => addPediment(mesh, { width: at.width, height: pediment, depth: 1 }, style.trim, style.wall2));
+    mesh.place({ z: at.depth / 2 - 0.4 }, () =>
+      addPediment(mesh, { width: at.width, height: pediment, depth: 1 }, style.trim, style.wall2),
+    );
   });
 }
 
@@ -65,16 +88,45 @@ export function buildAmphitheatre(mesh: Mesh, traits: Traits, style: Style): voi
     const wall = storey % 2 === 0 ? style.wall : style.wall2;
     mesh.place({ y: storey * (height + 0.8) }, () => {
       addArcadeRing(mesh, arches, radius, { height, depth: 2.4, opening, spring: height * 0.5 }, curve, wall);
-      mesh.place({ y: height }, () => addLathe(mesh, [[radius + 1.6, 0], [radius + 1.6, 0.8], [radius - 1.6, 0.8]], style.trim, { segments: arches }));
+      mesh.place({ y: height }, () =>
+        addLathe(
+          mesh,
+          [
+            [radius + 1.6, 0],
+            [radius + 1.6, 0.8],
+            [radius - 1.6, 0.8],
+          ],
+          style.trim,
+          { segments: arches },
+        ),
+      );
     });
   }
   const top = storeys * (height + 0.8);
   if (traits.chance("attic", 0.6)) {
     mesh.place({ y: top }, () =>
-      addLathe(mesh, [[radius + 1, 0], [radius + 1, height * 0.8], [radius - 1, height * 0.8], [radius - 1, 0]], style.wall, { segments: arches }),
+      addLathe(
+        mesh,
+        [
+          [radius + 1, 0],
+          [radius + 1, height * 0.8],
+          [radius - 1, height * 0.8],
+          [radius - 1, 0],
+        ],
+        style.wall,
+        { segments: arches },
+      ),
     );
   }
-  addLathe(mesh, [[radius * 0.5, 0.5], [radius - 2, top * 0.85]], style.dark, { segments: arches });
+  addLathe(
+    mesh,
+    [
+      [radius * 0.5, 0.5],
+      [radius - 2, top * 0.85],
+    ],
+    style.dark,
+    { segments: arches },
+  );
   addCylinder(mesh, { radius: radius * 0.5, height: 0.5 }, createSurface("plaster", [0.5, 0.4, 0.26]));
 }
 
@@ -84,13 +136,28 @@ export function buildPyramid(mesh: Mesh, traits: Traits, style: Style): void {
   const height = half * traits.range("steepness", 0.8, 1.4);
   const kind = traits.pick("kind", ["smooth", "stepped", "stepped", "glass"] as const);
   if (kind !== "stepped") {
-    const skin = kind === "smooth" ? style.wall : createSurface("lattice", [0.3, 0.34, 0.36], { accent: [0.07, 0.11, 0.14], scale: traits.range("pane", 2, 4), gloss: 0.4 });
+    const skin =
+      kind === "smooth"
+        ? style.wall
+        : createSurface("lattice", [0.3, 0.34, 0.36], {
+            accent: [0.07, 0.11, 0.14],
+            scale: traits.range("pane", 2, 4),
+            gloss: 0.4,
+          });
     addFrustum(mesh, square(half), square(0.01), height, { walls: skin, top: null });
     if (kind === "smooth" && traits.chance("cap", 0.4)) {
-      mesh.place({ y: height * 0.78 }, () => addFrustum(mesh, square(half * 0.235), square(0.01), height * 0.235, { walls: style.trim, top: null }));
+      mesh.place({ y: height * 0.78 }, () =>
+        addFrustum(mesh, square(half * 0.235), square(0.01), height * 0.235, {
+          walls: style.trim,
+          top: null,
+        }),
+      );
     }
     for (let i = 0; i < traits.integer("companions", 0, 2); i++) {
-      mesh.place({ x: (i === 0 ? 1 : -1) * half * 1.7, z: -half * 0.8, size: traits.range("companion", 0.25, 0.5) }, () => addFrustum(mesh, square(half), square(0.01), height, { walls: skin, top: null }));
+      mesh.place(
+        { x: (i === 0 ? 1 : -1) * half * 1.7, z: -half * 0.8, size: traits.range("companion", 0.25, 0.5) },
+        () => addFrustum(mesh, square(half), square(0.01), height, { walls: skin, top: null }),
+      );
     }
     return;
   }
@@ -99,34 +166,76 @@ export function buildPyramid(mesh: Mesh, traits: Traits, style: Style): void {
   for (let i = 0; i < terraces; i++) {
     const outer = half * (1 - (taper * i) / terraces);
     mesh.place({ y: (height * i) / terraces }, () =>
-      addFrustum(mesh, square(outer), square(outer - 0.6), height / terraces, { walls: i % 2 === 0 ? style.wall : style.wall2, top: style.wall }),
+      addFrustum(mesh, square(outer), square(outer - 0.6), height / terraces, {
+        walls: i % 2 === 0 ? style.wall : style.wall2,
+        top: style.wall,
+      }),
     );
   }
-  addGrandStair(mesh, { half, height, top: half * (1 - taper), width: half * traits.range("stair", 0.25, 0.5) }, style);
-  const shrine = { width: half * (1 - taper) * 1.5, height: height * traits.range("shrine", 0.2, 0.45), depth: half * (1 - taper) * 1.2 };
+  addGrandStair(
+    mesh,
+    { half, height, top: half * (1 - taper), width: half * traits.range("stair", 0.25, 0.5) },
+    style,
+  );
+  const shrine = {
+    width: half * (1 - taper) * 1.5,
+    height: height * traits.range("shrine", 0.2, 0.45),
+    depth: half * (1 - taper) * 1.2,
+  };
   mesh.place({ y: height }, () => {
     addBox(mesh, shrine, style.trim);
-    mesh.place({ z: shrine.depth / 2 + 0.05 }, () => addBox(mesh, { width: shrine.width * 0.3, height: shrine.height * 0.6, depth: 0.1 }, style.dark));
-    mesh.place({ y: shrine.height }, () => addBox(mesh, { width: shrine.width * 0.6, height: shrine.height * 0.7, depth: 1 }, style.wall2));
+    mesh.place({ z: shrine.depth / 2 + 0.05 }, () =>
+      addBox(mesh, { width: shrine.width * 0.3, height: shrine.height * 0.6, depth: 0.1 }, style.dark),
+    );
+    mesh.place({ y: shrine.height }, () =>
+      addBox(mesh, { width: shrine.width * 0.6, height: shrine.height * 0.7, depth: 1 }, style.wall2),
+    );
   });
 }
 
-function addGrandStair(mesh: Mesh, at: { half: number; height: number; top: number; width: number }, style: Style): void {
+function addGrandStair(
+  mesh: Mesh,
+  at: { half: number; height: number; top: number; width: number },
+  style: Style,
+): void {
   const steps = 14;
   for (let i = 0; i < steps; i++) {
     const from = at.half + 2 - ((at.half - at.top + 2) * i) / steps;
     const y = (at.height * (i + 1)) / steps;
     const below = (at.height * i) / steps;
-    mesh.quad([-at.width / 2, below, from], [at.width / 2, below, from], [at.width / 2, y, from], [-at.width / 2, y, from], style.trim);
+    mesh.quad(
+      [-at.width / 2, below, from],
+      [at.width / 2, below, from],
+      [at.width / 2, y, from],
+      [-at.width / 2, y, from],
+      style.trim,
+    );
     const next = at.half + 2 - ((at.half - at.top + 2) * (i + 1)) / steps;
-    mesh.quad([-at.width / 2, y, from], [at.width / 2, y, from], [at.width / 2, y, next], [-at.width / 2, y, next], style.trim);
+    mesh.quad(
+      [-at.width / 2, y, from],
+      [at.width / 2, y, from],
+      [at.width / 2, y, next],
+      [-at.width / 2, y, next],
+      style.trim,
+    );
   }
   for (const side of [1, -1]) {
     const x = (side * at.width) / 2;
-    mesh.quad([x, 0, at.half + 2], [x, 0, at.top], [x, at.height + 1, at.top], [x, 1, at.half + 2], style.wall2);
+    mesh.quad(
+      [x, 0, at.half + 2],
+      [x, 0, at.top],
+      [x, at.height + 1, at.top],
+      [x, 1, at.half + 2],
+      style.wall2,
+    );
   }
 }
 
 function square(half: number): [number, number][] {
-  return [[-half, half], [half, half], [half, -half], [-half, -half]];
+  return [
+    [-half, half],
+    [half, half],
+    [half, -half],
+    [-half, -half],
+  ];
 }

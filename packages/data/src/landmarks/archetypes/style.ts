@@ -1,5 +1,11 @@
 import { type Color, colorFromHex, mixColors, scaleColor } from "../color.ts";
-import { createSurface, type Surface, type SurfaceKind, type WindowHead, type Windows } from "../render/surface.ts";
+import {
+  createSurface,
+  type Surface,
+  type SurfaceKind,
+  type WindowHead,
+  type Windows,
+} from "../render/surface.ts";
 import type { Traits } from "../traits.ts";
 
 /** The materials of one landmark. */
@@ -17,14 +23,49 @@ export interface Style {
 }
 
 const wallColors: readonly string[] = [
-  "#d9c7a0", "#c8b48a", "#e6ddc8", "#b9b2a4", "#8e8a83", "#a9573d", "#8a3f2e", "#c98f5b", "#e8e4da",
-  "#e2b7a0", "#e3cf8b", "#b7c9b0", "#a9bccb", "#d8a94f", "#6d675f", "#c7c3ba", "#9c7f62", "#f1eee6", "#b06a57",
+  "#d9c7a0",
+  "#c8b48a",
+  "#e6ddc8",
+  "#b9b2a4",
+  "#8e8a83",
+  "#a9573d",
+  "#8a3f2e",
+  "#c98f5b",
+  "#e8e4da",
+  "#e2b7a0",
+  "#e3cf8b",
+  "#b7c9b0",
+  "#a9bccb",
+  "#d8a94f",
+  "#6d675f",
+  "#c7c3ba",
+  "#9c7f62",
+  "#f1eee6",
+  "#b06a57",
 ];
 const roofColors: readonly string[] = [
-  "#4a4e55", "#6b6f76", "#a4522f", "#b86a3f", "#5d3a2c", "#6fa08a", "#3f5d55", "#7d7a70", "#8a3b30", "#35404d",
+  "#4a4e55",
+  "#6b6f76",
+  "#a4522f",
+  "#b86a3f",
+  "#5d3a2c",
+  "#6fa08a",
+  "#3f5d55",
+  "#7d7a70",
+  "#8a3b30",
+  "#35404d",
 ];
 const crownColors: readonly string[] = [
-  "#7fb3a0", "#d2a93c", "#5c6a78", "#ad5531", "#e8e4da", "#3f6f9a", "#3f7d57", "#8d8f93", "#2f3a45", "#b9b2a4",
+  "#7fb3a0",
+  "#d2a93c",
+  "#5c6a78",
+  "#ad5531",
+  "#e8e4da",
+  "#3f6f9a",
+  "#3f7d57",
+  "#8d8f93",
+  "#2f3a45",
+  "#b9b2a4",
 ];
 
 /** The materials that a landmark's traits choose. */
@@ -38,15 +79,33 @@ export function createStyle(traits: Traits): Style {
     wall,
     wall2: createWall(traits.within("wall2"), varied(traits, "wall2", wallColors), trimColor),
     trim: createSurface("plaster", trimColor, { variation: 0.4 }),
-    roof: createSurface(traits.pick("roofKind", ["tiles", "tiles", "seams", "shingles"]), varied(traits, "roof", roofColors), {
-      scale: traits.range("roofScale", 0.7, 1.6),
-    }),
-    crown: createSurface(traits.pick("crownKind", ["seams", "plaster", "tiles", "lattice", "stripes"]), varied(traits, "crown", crownColors), {
-      scale: traits.range("crownScale", 1, 2.6),
-      accent: varied(traits, "crown2", crownColors),
-      gloss: 0.08,
-    }),
-    metal: createSurface("plain", traits.pick("metal", [[0.3, 0.32, 0.34], [0.12, 0.16, 0.15], [0.5, 0.16, 0.08], [0.62, 0.62, 0.6], [0.1, 0.22, 0.18]]), { gloss: 0.12 }),
+    roof: createSurface(
+      traits.pick("roofKind", ["tiles", "tiles", "seams", "shingles"]),
+      varied(traits, "roof", roofColors),
+      {
+        scale: traits.range("roofScale", 0.7, 1.6),
+      },
+    ),
+    crown: createSurface(
+      traits.pick("crownKind", ["seams", "plaster", "tiles", "lattice", "stripes"]),
+      varied(traits, "crown", crownColors),
+      {
+        scale: traits.range("crownScale", 1, 2.6),
+        accent: varied(traits, "crown2", crownColors),
+        gloss: 0.08,
+      },
+    ),
+    metal: createSurface(
+      "plain",
+      traits.pick("metal", [
+        [0.3, 0.32, 0.34],
+        [0.12, 0.16, 0.15],
+        [0.5, 0.16, 0.08],
+        [0.62, 0.62, 0.6],
+        [0.1, 0.22, 0.18],
+      ]),
+      { gloss: 0.12 },
+    ),
     dark: createSurface("plain", scaleColor(wallColor, 0.35)),
   };
 }
@@ -58,7 +117,19 @@ function varied(traits: Traits, name: string, palette: readonly string[]): Color
 }
 
 function createWall(traits: Traits, color: Color, trim: Color): Surface {
-  const kinds: readonly SurfaceKind[] = ["plaster", "plaster", "brick", "brick", "ashlar", "ashlar", "ashlar", "rubble", "stripes", "marble", "checker"];
+  const kinds: readonly SurfaceKind[] = [
+    "plaster",
+    "plaster",
+    "brick",
+    "brick",
+    "ashlar",
+    "ashlar",
+    "ashlar",
+    "rubble",
+    "stripes",
+    "marble",
+    "checker",
+  ];
   const kind = traits.pick("kind", kinds);
   const strong = kind === "stripes" || kind === "checker";
   return createSurface(kind, color, {
@@ -79,7 +150,10 @@ export interface FacadeNeeds {
 export function createWindows(traits: Traits, style: Style, needs: FacadeNeeds = {}): Windows {
   const bay = traits.range("bay", ...(needs.bay ?? ([2.6, 5] as const)));
   const floor = traits.range("floor", ...(needs.floor ?? ([3.2, 5.2] as const)));
-  const head = traits.pick("head", needs.heads ?? (["flat", "flat", "round", "pointed", "segmental"] as const));
+  const head = traits.pick(
+    "head",
+    needs.heads ?? (["flat", "flat", "round", "pointed", "segmental"] as const),
+  );
   return {
     bay,
     floor,
@@ -97,17 +171,42 @@ export function createWindows(traits: Traits, style: Style, needs: FacadeNeeds =
     pilaster: traits.chance("hasPilaster", 0.35) ? traits.range("pilaster", 0.08, 0.2) : 0,
     shutters: traits.chance("shutters", 0.12),
     balcony: traits.chance("balcony", 0.12),
-    frame: traits.pick("frame", [[0.75, 0.73, 0.68], [0.12, 0.1, 0.08], [0.25, 0.12, 0.06], [0.1, 0.2, 0.16]] as const),
-    glass: traits.pick("glass", [[0.02, 0.025, 0.03], [0.03, 0.05, 0.07], [0.05, 0.05, 0.045]] as const),
+    frame: traits.pick("frame", [
+      [0.75, 0.73, 0.68],
+      [0.12, 0.1, 0.08],
+      [0.25, 0.12, 0.06],
+      [0.1, 0.2, 0.16],
+    ] as const),
+    glass: traits.pick("glass", [
+      [0.02, 0.025, 0.03],
+      [0.03, 0.05, 0.07],
+      [0.05, 0.05, 0.045],
+    ] as const),
     trim: style.trim.color,
-    shutter: traits.pick("shutter", [[0.06, 0.2, 0.12], [0.08, 0.14, 0.28], [0.3, 0.08, 0.05], [0.3, 0.24, 0.16]] as const),
+    shutter: traits.pick("shutter", [
+      [0.06, 0.2, 0.12],
+      [0.08, 0.14, 0.28],
+      [0.3, 0.08, 0.05],
+      [0.3, 0.24, 0.16],
+    ] as const),
   };
 }
 
 /** The glass skin of a modern tower. */
 export function createCurtainWall(traits: Traits): Surface {
-  const tint = traits.pick("tint", [[0.05, 0.09, 0.13], [0.04, 0.1, 0.1], [0.12, 0.09, 0.05], [0.03, 0.04, 0.05], [0.15, 0.2, 0.24]] as const);
-  const metal = traits.pick("fins", [[0.55, 0.56, 0.58], [0.08, 0.08, 0.09], [0.7, 0.68, 0.62], [0.35, 0.2, 0.1]] as const);
+  const tint = traits.pick("tint", [
+    [0.05, 0.09, 0.13],
+    [0.04, 0.1, 0.1],
+    [0.12, 0.09, 0.05],
+    [0.03, 0.04, 0.05],
+    [0.15, 0.2, 0.24],
+  ] as const);
+  const metal = traits.pick("fins", [
+    [0.55, 0.56, 0.58],
+    [0.08, 0.08, 0.09],
+    [0.7, 0.68, 0.62],
+    [0.35, 0.2, 0.1],
+  ] as const);
   const vertical = traits.chance("vertical", 0.5);
   return createSurface("plain", metal, {
     gloss: 0.2,

@@ -35,13 +35,24 @@ export async function claimFolder(folder: string, recipe: Recipe): Promise<void>
 }
 
 /** Writes the tables, then marks the folder as complete. */
-export async function completeFolder(folder: string, recipe: Recipe, tables: Readonly<Record<string, string>>): Promise<void> {
+export async function completeFolder(
+  folder: string,
+  recipe: Recipe,
+  tables: Readonly<Record<string, string>>,
+): Promise<void> {
   for (const [name, content] of Object.entries(tables)) await writeAtomically(join(folder, name), content);
-  const hashes = Object.entries(tables).map(([name, content]) => [name, createHash("sha256").update(content).digest("hex")]);
+  const hashes = Object.entries(tables).map(([name, content]) => [
+    name,
+    createHash("sha256").update(content).digest("hex"),
+  ]);
   await writeManifest(folder, recipe, Object.fromEntries(hashes) as Record<string, string>);
 }
 
-async function writeManifest(folder: string, recipe: Recipe, tables: Readonly<Record<string, string>> | null): Promise<void> {
+async function writeManifest(
+  folder: string,
+  recipe: Recipe,
+  tables: Readonly<Record<string, string>> | null,
+): Promise<void> {
   const manifest: Manifest = {
     format: "lmk-landmarks",
     renderer: rendererVersion,
@@ -61,14 +72,18 @@ function findDifference(text: string, recipe: Recipe): string | null {
     return `whose ${manifestName} is not JSON`;
   }
   if (found?.format !== "lmk-landmarks") return `whose ${manifestName} is of another program`;
-  if (found.renderer !== rendererVersion) return `made by version ${found.renderer} of the renderer instead of ${rendererVersion}`;
+  if (found.renderer !== rendererVersion)
+    return `made by version ${found.renderer} of the renderer instead of ${rendererVersion}`;
   for (const key of Object.keys(recipe) as (keyof Recipe)[]) {
     const was = JSON.stringify(found.recipe?.[key]);
-    if (was !== JSON.stringify(recipe[key])) return `made with \`${key}\` ${was} instead of ${JSON.stringify(recipe[key])}`;
+    if (was !== JSON.stringify(recipe[key]))
+      return `made with \`${key}\` ${was} instead of ${JSON.stringify(recipe[key])}`;
   }
   return null;
 }
 
 function refuse(expected: string, actual: string): never {
-  throw new RangeError(`generateLandmarks: expected \`folder\` ${expected}, got ${actual}; choose another folder or delete it`);
+  throw new RangeError(
+    `generateLandmarks: expected \`folder\` ${expected}, got ${actual}; choose another folder or delete it`,
+  );
 }

@@ -161,7 +161,11 @@ export function recipeFrom(options: GenerateOptions): Recipe {
   const inTrain = countInTrain(recipe);
   if (inTrain < 2) refuse("unseenRate", "a share that leaves 2 landmarks in the train set", unseenRate);
   if (trainImages - countNoise(recipe) < inTrain) {
-    refuse("trainImages", `at least ${Math.ceil(inTrain / (1 - noiseRate))}, one right image for each landmark`, trainImages);
+    refuse(
+      "trainImages",
+      `at least ${Math.ceil(inTrain / (1 - noiseRate))}, one right image for each landmark`,
+      trainImages,
+    );
   }
   return recipe;
 }

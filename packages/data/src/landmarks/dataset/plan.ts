@@ -1,7 +1,7 @@
 import { archetypes } from "../archetypes/archetypes.ts";
-import { createRandom, pick, type Random, range, seedWords, shuffled } from "../random.ts";
+import { createRandom, pick, pickWeighted, type Random, range, seedWords, shuffled } from "../random.ts";
 import { type LandmarkDesign, pickArchetype } from "../scene/landmark-photo.ts";
-import { landmarkCountries } from "./countries.ts";
+import { type LandmarkCountry, landmarkCountries } from "./countries.ts";
 import { countInTrain, countNoise, type Recipe } from "./options.ts";
 
 /** One landmark of a data set. */
@@ -58,11 +58,19 @@ function planLandmarks(recipe: Recipe): PlannedLandmark[] {
   const random = createRandom(recipe.seed, "landmarks");
   const inTrain = countInTrain(recipe);
   const trainLabels = distinctNumbers(random, inTrain, Math.max(publishedLabels, 2 * inTrain));
-  const indexLabels = distinctNumbers(random, recipe.landmarks, Math.max(publishedLabels, 2 * recipe.landmarks));
+  const indexLabels = distinctNumbers(
+    random,
+    recipe.landmarks,
+    Math.max(publishedLabels, 2 * recipe.landmarks),
+  );
   const countries = landmarkCountries.filter(({ code }) => recipe.countries.includes(code));
-  const rows = shuffled(random, Array.from({ length: recipe.landmarks }, (_, row) => row));
+  const rows = shuffled(
+    random,
+    Array.from({ length: recipe.landmarks }, (_, row) => row),
+  );
   const twins = new Map<number, number>();
-  for (let i = 0; i < Math.round(recipe.landmarks * recipe.nearDuplicateRate); i++) twins.set(rows[2 * i]!, rows[2 * i + 1]!);
+  for (let i = 0; i < Math.round(recipe.landmarks * recipe.nearDuplicateRate); i++)
+    twins.set(rows[2 * i]!, rows[2 * i + 1]!);
   const names = new Set<string>();
   const drawn = Array.from({ length: recipe.landmarks }, (_, row) => ({
     seed: `${recipe.seed} landmark ${row}`,
@@ -77,14 +85,19 @@ function planLandmarks(recipe: Recipe): PlannedLandmark[] {
       indexLabel: indexLabels[row]!,
       name: createName(random, archetypes[archetype].nouns, names),
       country: country.code,
-      design: { seed, twinOf: model === undefined ? null : drawn[model]!.seed, archetype, coldness: country.coldness },
+      design: {
+        seed,
+        twinOf: model === undefined ? null : drawn[model]!.seed,
+        archetype,
+        coldness: country.coldness,
+      },
     };
   });
 }
 
-function pickCountry(random: Random, countries: typeof landmarkCountries): (typeof landmarkCountries)[number] {
-  let rest = random() * countries.reduce((sum, { weight }) => sum + weight, 0);
-  return countries.find(({ weight }) => (rest -= weight) < 0) ?? countries[0]!;
+function pickCountry(random: Random, countries: readonly LandmarkCountry[]): LandmarkCountry {
+  const code = pickWeighted(random, Object.fromEntries(countries.map(({ code, weight }) => [code, weight])));
+  return countries.find((country) => country.code === code)!;
 }
 
 function planTrain(recipe: Recipe, landmarks: number, taken: Set<string>): PlannedImage[] {
@@ -102,9 +115,17 @@ function planTrain(recipe: Recipe, landmarks: number, taken: Set<string>): Plann
   return images.map((image, i) => createImage(recipe, { ...image, split: "train", number: i }, taken));
 }
 
-function planQueryOrIndex(recipe: Recipe, split: "index" | "test", count: number, taken: Set<string>): PlannedImage[] {
+function planQueryOrIndex(
+  recipe: Recipe,
+  split: "index" | "test",
+  count: number,
+  taken: Set<string>,
+): PlannedImage[] {
   const distractors = Math.round(count * recipe.distractorRate);
-  const rows = shuffled(createRandom(recipe.seed, "popularity"), Array.from({ length: recipe.landmarks }, (_, row) => row));
+  const rows = shuffled(
+    createRandom(recipe.seed, "popularity"),
+    Array.from({ length: recipe.landmarks }, (_, row) => row),
+  );
   const perRank = spread(count - distractors, recipe.landmarks, recipe.tailExponent / 2, 0);
   const shown = perRank.flatMap((images, rank) => Array.from({ length: images }, () => rows[rank]!));
   for (let i = 0; i < distractors; i++) shown.push(-1);
@@ -160,9 +181,52 @@ function distinctNumbers(random: Random, count: number, below: number): number[]
   return [...numbers];
 }
 
-const starts = ["Al", "Bran", "Cor", "Dun", "El", "Far", "Gor", "Hal", "Is", "Jar", "Kel", "Lan", "Mar", "Nor", "Or", "Pel", "Quin", "Ros", "Sal", "Tor", "Ul", "Var", "Wes", "Yor", "Zel"] as const;
+const starts = [
+  "Al",
+  "Bran",
+  "Cor",
+  "Dun",
+  "El",
+  "Far",
+  "Gor",
+  "Hal",
+  "Is",
+  "Jar",
+  "Kel",
+  "Lan",
+  "Mar",
+  "Nor",
+  "Or",
+  "Pel",
+  "Quin",
+  "Ros",
+  "Sal",
+  "Tor",
+  "Ul",
+  "Var",
+  "Wes",
+  "Yor",
+  "Zel",
+] as const;
 const middles = ["a", "e", "i", "o", "u", "en", "ar", "il", "or", "an"] as const;
-const ends = ["burg", "ford", "mont", "stad", "vale", "ville", "grad", "port", "nak", "mura", "pur", "bad", "dale", "wick", "lia", "ra"] as const;
+const ends = [
+  "burg",
+  "ford",
+  "mont",
+  "stad",
+  "vale",
+  "ville",
+  "grad",
+  "port",
+  "nak",
+  "mura",
+  "pur",
+  "bad",
+  "dale",
+  "wick",
+  "lia",
+  "ra",
+] as const;
 
 /** A name that no other landmark has, such as `Marenport Clock Tower`. */
 function createName(random: Random, nouns: readonly string[], names: Set<string>): string {

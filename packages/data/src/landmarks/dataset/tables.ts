@@ -3,37 +3,103 @@ import { createRandom } from "../random.ts";
 import { landmarkCountries } from "./countries.ts";
 import type { Plan, PlannedImage, PlannedLandmark, Split } from "./plan.ts";
 
-/** Every CSV file of a data set, by its name. */
-export function createTables(plan: Plan, seed: number | string): Readonly<Record<string, string>> {
-  const of = (split: Split): PlannedImage[] => plan.images.filter((image) => image.split === split);
-  const train = of("train");
-  const index = of("index");
-  const test = of("test");
-  const inTrain = sortedBy(plan.landmarks.filter(({ trainLabel }) => trainLabel !== null), ({ trainLabel }) => trainLabel!);
-  const shown = new Set(index.map(({ shows }) => shows));
-  const inIndex = sortedBy(plan.landmarks.filter((_, row) => shown.has(row)), ({ indexLabel }) => indexLabel);
+/** The CSV files of a data set, by their names. */
+export type Tables = Readonly<Record<string, string>>;
+
+/** Every CSV file of a data set. */
+export function createTables(plan: Plan, seed: number | string): Tables {
+  return { ...createTrainTables(plan), ...createIndexTables(plan), ...createTestTables(plan, seed) };
+}
+
+function createTrainTables({ landmarks, images }: Plan): Tables {
+  const train = images.filter(({ split }) => split === "train");
+  const shown = sortedBy(
+    landmarks.filter(({ trainLabel }) => trainLabel !== null),
+    ({ trainLabel }) => trainLabel!,
+  );
+  return {
+    "train.csv": table("id,url,landmark_id", train, ({ id, label }) => [
+      id,
+      urlOf("train", id),
+      landmarks[label]!.trainLabel!,
+    ]),
+    "train_clean.csv": table("landmark_id,images", cleanRows(landmarks, train), (row) => row),
+    "train_attribution.csv": table("id,url,author,license,title", train, ({ id, label }) => [
+      id,
+      urlOf("train", id),
+      "@lmk/data",
+      "https://creativecommons.org/publicdomain/zero/1.0/",
+      `${landmarks[label]!.name}.jpg`,
+    ]),
+    "train_label_to_category.csv": table("landmark_id,category", shown, (landmark) => [
+      landmark.trainLabel!,
+      categoryOf(landmark),
+    ]),
+    "train_label_to_hierarchical.csv": table(hierarchicalHeader, shown, (landmark) => [
+      landmark.trainLabel!,
+      ...hierarchyOf(landmark),
+    ]),
+    "train_label_to_country.csv": table("landmark_id,country,continent", shown, (landmark) => [
+      landmark.trainLabel!,
+      landmark.country,
+      continentOf(landmark),
+    ]),
+  };
+}
+
+function createIndexTables({ landmarks, images }: Plan): Tables {
+  const index = images.filter(({ split }) => split === "index");
+  const known = index.filter(({ shows }) => shows >= 0);
+  const rows = new Set(known.map(({ shows }) => shows));
+  const shown = sortedBy(
+    landmarks.filter((_, row) => rows.has(row)),
+    ({ indexLabel }) => indexLabel,
+  );
+  return {
+    "index.csv": table("id", index, ({ id }) => [id]),
+    "index_image_to_landmark.csv": table("id,landmark_id", known, ({ id, shows }) => [
+      id,
+      landmarks[shows]!.indexLabel,
+    ]),
+    "index_label_to_category.csv": table("landmark_id,category", shown, (landmark) => [
+      landmark.indexLabel,
+      categoryOf(landmark),
+    ]),
+    "index_label_to_hierarchical.csv": table(hierarchicalHeader, shown, (landmark) => [
+      landmark.indexLabel,
+      ...hierarchyOf(landmark),
+    ]),
+  };
+}
+
+function createTestTables({ landmarks, images }: Plan, seed: number | string): Tables {
+  const test = images.filter(({ split }) => split === "test");
+  const index = images.filter(({ split, shows }) => split === "index" && shows >= 0);
+  const byLandmark = groupBy(index, ({ shows }) => shows);
   const usage = usageOf(seed);
   return {
-    "train.csv": table("id,url,landmark_id", train.map(({ id, label }) => [id, urlOf("train", id), plan.landmarks[label]!.trainLabel!])),
-    "train_clean.csv": table("landmark_id,images", cleanRows(plan, train)),
-    "train_attribution.csv": table("id,url,author,license,title", train.map(({ id, label }) => [id, urlOf("train", id), "@lmk/data", "https://creativecommons.org/publicdomain/zero/1.0/", `${plan.landmarks[label]!.name}.jpg`])),
-    "train_label_to_category.csv": table("landmark_id,category", inTrain.map((landmark) => [landmark.trainLabel!, categoryOf(landmark)])),
-    "train_label_to_hierarchical.csv": table(hierarchicalHeader, inTrain.map((landmark) => [landmark.trainLabel!, ...hierarchyOf(landmark)])),
-    "train_label_to_country.csv": table("landmark_id,country,continent", inTrain.map((landmark) => [landmark.trainLabel!, landmark.country, continentOf(landmark)])),
-    "index.csv": table("id", index.map(({ id }) => [id])),
-    "index_image_to_landmark.csv": table("id,landmark_id", index.filter(({ shows }) => shows >= 0).map(({ id, shows }) => [id, plan.landmarks[shows]!.indexLabel])),
-    "index_label_to_category.csv": table("landmark_id,category", inIndex.map((landmark) => [landmark.indexLabel, categoryOf(landmark)])),
-    "index_label_to_hierarchical.csv": table(hierarchicalHeader, inIndex.map((landmark) => [landmark.indexLabel, ...hierarchyOf(landmark)])),
-    "test.csv": table("id", test.map(({ id }) => [id])),
-    "recognition_solution_v2.1.csv": table("id,landmarks,Usage", test.map(({ id, shows }) => [id, shows < 0 ? "" : (plan.landmarks[shows]!.trainLabel ?? ""), usage(id)])),
-    "retrieval_solution_v2.1.csv": table("id,images,Usage", retrievalRows(index, test, usage)),
+    "test.csv": table("id", test, ({ id }) => [id]),
+    "recognition_solution_v2.1.csv": table("id,landmarks,Usage", test, ({ id, shows }) => [
+      id,
+      landmarks[shows]?.trainLabel ?? "",
+      usage(id),
+    ]),
+    "retrieval_solution_v2.1.csv": table("id,images,Usage", test, ({ id, shows }) => {
+      const right = byLandmark.get(shows);
+      if (right === undefined) return [id, "None", "Ignored"];
+      return [id, right.map((image) => image.id).join(" "), usage(id)];
+    }),
   };
 }
 
 const hierarchicalHeader = "landmark_id,category,supercategory,hierarchical_label,natural_or_human_made";
 
-function table(header: string, rows: readonly (readonly (string | number)[])[]): string {
-  return `${[header, ...rows.map((row) => row.join(","))].join("\n")}\n`;
+function table<Item>(
+  header: string,
+  items: readonly Item[],
+  row: (item: Item) => readonly (string | number)[],
+): string {
+  return `${[header, ...items.map((item) => row(item).join(","))].join("\n")}\n`;
 }
 
 function urlOf(split: Split, id: string): string {
@@ -46,7 +112,12 @@ function categoryOf(landmark: PlannedLandmark): string {
 
 function hierarchyOf(landmark: PlannedLandmark): string[] {
   const archetype = archetypes[landmark.design.archetype];
-  return [categoryOf(landmark), archetype.supercategory, archetype.hierarchy, archetype.isNatural ? "natural" : "human-made"];
+  return [
+    categoryOf(landmark),
+    archetype.supercategory,
+    archetype.hierarchy,
+    archetype.isNatural ? "natural" : "human-made",
+  ];
 }
 
 function continentOf(landmark: PlannedLandmark): string {
@@ -54,21 +125,18 @@ function continentOf(landmark: PlannedLandmark): string {
 }
 
 /** The right images of each landmark that has at least two of them. */
-function cleanRows(plan: Plan, train: readonly PlannedImage[]): (string | number)[][] {
-  const right = groupBy(train.filter(({ shows, label }) => shows === label), ({ label }) => label);
-  const rows = [...right].filter(([, images]) => images.length >= 2);
-  return sortedBy(rows, ([label]) => plan.landmarks[label]!.trainLabel!).map(([label, images]) => [
-    plan.landmarks[label]!.trainLabel!,
-    images.map(({ id }) => id).join(" "),
-  ]);
-}
-
-function retrievalRows(index: readonly PlannedImage[], test: readonly PlannedImage[], usage: (id: string) => string): string[][] {
-  const byLandmark = groupBy(index, ({ shows }) => shows);
-  return test.map(({ id, shows }) => {
-    const images = shows < 0 ? undefined : byLandmark.get(shows);
-    return images === undefined ? [id, "None", "Ignored"] : [id, images.map((image) => image.id).join(" "), usage(id)];
-  });
+function cleanRows(
+  landmarks: readonly PlannedLandmark[],
+  train: readonly PlannedImage[],
+): (readonly [number, string])[] {
+  const right = groupBy(
+    train.filter(({ shows, label }) => shows === label),
+    ({ label }) => label,
+  );
+  const rows = [...right]
+    .filter(([, images]) => images.length >= 2)
+    .map(([row, images]) => [landmarks[row]!.trainLabel!, images.map(({ id }) => id).join(" ")] as const);
+  return sortedBy(rows, ([label]) => label);
 }
 
 /** A third of the queries are public, as on a leader board. */

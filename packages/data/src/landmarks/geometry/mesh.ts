@@ -108,7 +108,11 @@ export class Mesh {
   }
 
   /** A face of four corners with its texture coordinates. */
-  patch(corners: readonly [Point, Point, Point, Point], surface: Surface, uvs: readonly [Uv, Uv, Uv, Uv]): void {
+  patch(
+    corners: readonly [Point, Point, Point, Point],
+    surface: Surface,
+    uvs: readonly [Uv, Uv, Uv, Uv],
+  ): void {
     this.triangle([corners[0], corners[1], corners[2]], surface, [uvs[0], uvs[1], uvs[2]]);
     this.triangle([corners[0], corners[2], corners[3]], surface, [uvs[0], uvs[2], uvs[3]]);
   }

@@ -12,7 +12,14 @@ export function addColumn(
   const { radius: r, height: h } = size;
   addLathe(
     mesh,
-    [[1.35 * r, 0], [1.35 * r, 0.03 * h], [r, 0.06 * h], [0.84 * r, 0.9 * h], [1.3 * r, 0.95 * h], [1.3 * r, h]],
+    [
+      [1.35 * r, 0],
+      [1.35 * r, 0.03 * h],
+      [r, 0.06 * h],
+      [0.84 * r, 0.9 * h],
+      [1.3 * r, 0.95 * h],
+      [1.3 * r, h],
+    ],
     surface,
     { segments },
   );
@@ -53,7 +60,9 @@ export function addMerlonRing(mesh: Mesh, radius: number, merlon: Size, surface:
   const count = Math.max(5, Math.round((Math.PI * radius) / merlon.width));
   for (let i = 0; i < count; i++) {
     const turn = (2 * Math.PI * i) / count;
-    mesh.place({ turn }, () => mesh.place({ z: radius - merlon.depth / 2 }, () => addBox(mesh, merlon, surface)));
+    mesh.place({ turn }, () =>
+      mesh.place({ z: radius - merlon.depth / 2 }, () => addBox(mesh, merlon, surface)),
+    );
   }
 }
 
@@ -69,7 +78,13 @@ export interface ArchSize extends Size {
 }
 
 /** A wall panel along x with an arched opening through it. */
-export function addArch(mesh: Mesh, size: ArchSize, curve: ArchCurve, wall: Surface, inside: Surface = wall): void {
+export function addArch(
+  mesh: Mesh,
+  size: ArchSize,
+  curve: ArchCurve,
+  wall: Surface,
+  inside: Surface = wall,
+): void {
   const line = archLine(size, curve);
   const x = size.width / 2;
   const o = size.opening / 2;
@@ -81,8 +96,18 @@ export function addArch(mesh: Mesh, size: ArchSize, curve: ArchCurve, wall: Surf
         wall,
         points.map(([px, py]): Uv => [px + x, py]) as [Uv, Uv, Uv, Uv],
       );
-    face([[-x, 0], [-o, 0], [-o, size.height], [-x, size.height]]);
-    face([[o, 0], [x, 0], [x, size.height], [o, size.height]]);
+    face([
+      [-x, 0],
+      [-o, 0],
+      [-o, size.height],
+      [-x, size.height],
+    ]);
+    face([
+      [o, 0],
+      [x, 0],
+      [x, size.height],
+      [o, size.height],
+    ]);
     for (let i = 0; i + 1 < line.length; i++) {
       face([line[i]!, line[i + 1]!, [line[i + 1]![0], size.height], [line[i]![0], size.height]]);
     }
@@ -96,7 +121,13 @@ export function addArch(mesh: Mesh, size: ArchSize, curve: ArchCurve, wall: Surf
   }
   mesh.quad([-x, size.height, z], [x, size.height, z], [x, size.height, -z], [-x, size.height, -z], wall);
   for (const side of [1, -1]) {
-    mesh.quad([side * x, 0, side * z], [side * x, 0, -side * z], [side * x, size.height, -side * z], [side * x, size.height, side * z], wall);
+    mesh.quad(
+      [side * x, 0, side * z],
+      [side * x, 0, -side * z],
+      [side * x, size.height, -side * z],
+      [side * x, size.height, side * z],
+      wall,
+    );
   }
 }
 
@@ -116,13 +147,7 @@ function archRise(curve: ArchCurve, half: number): number {
 }
 
 /** A row of equal arches along x. */
-export function addArcade(
-  mesh: Mesh,
-  count: number,
-  size: ArchSize,
-  curve: ArchCurve,
-  wall: Surface,
-): void {
+export function addArcade(mesh: Mesh, count: number, size: ArchSize, curve: ArchCurve, wall: Surface): void {
   for (let i = 0; i < count; i++) {
     mesh.place({ x: size.width * (i - (count - 1) / 2) }, () => addArch(mesh, size, curve, wall));
   }
@@ -150,12 +175,32 @@ export function addPediment(mesh: Mesh, size: Size, frame: Surface, field: Surfa
   const x = size.width / 2;
   const z = size.depth / 2;
   const rim = size.height * 0.2;
-  mesh.triangle([[-x, 0, z], [x, 0, z], [0, size.height, z]], frame, [[0, 0], [size.width, 0], [x, size.height]]);
+  mesh.triangle(
+    [
+      [-x, 0, z],
+      [x, 0, z],
+      [0, size.height, z],
+    ],
+    frame,
+    [
+      [0, 0],
+      [size.width, 0],
+      [x, size.height],
+    ],
+  );
   const inner = x * 0.72;
   mesh.triangle(
-    [[-inner, rim * 0.7, z + 0.08], [inner, rim * 0.7, z + 0.08], [0, size.height - rim * 1.1, z + 0.08]],
+    [
+      [-inner, rim * 0.7, z + 0.08],
+      [inner, rim * 0.7, z + 0.08],
+      [0, size.height - rim * 1.1, z + 0.08],
+    ],
     field,
-    [[0, 0], [2 * inner, 0], [inner, size.height]],
+    [
+      [0, 0],
+      [2 * inner, 0],
+      [inner, size.height],
+    ],
   );
   mesh.quad([x, 0, z], [x, 0, -z], [0, size.height, -z], [0, size.height, z], frame);
   mesh.quad([-x, 0, -z], [-x, 0, z], [0, size.height, z], [0, size.height, -z], frame);

@@ -15,9 +15,17 @@ export function addGableRoof(mesh: Mesh, size: Size, roof: Surface, gable: Surfa
   for (const side of [1, -1]) {
     const s = side * x;
     mesh.triangle(
-      [[-s, 0, side * z], [s, 0, side * z], [0, h, side * z]],
+      [
+        [-s, 0, side * z],
+        [s, 0, side * z],
+        [0, h, side * z],
+      ],
       gable,
-      [[0, 0], [size.width, 0], [x, h]],
+      [
+        [0, 0],
+        [size.width, 0],
+        [x, h],
+      ],
     );
   }
 }
@@ -30,8 +38,18 @@ export function addHipRoof(mesh: Mesh, size: Size, ridge: number, roof: Surface,
   const alongZ = size.width > size.depth ? 0.001 : ridge * z;
   addFrustum(
     mesh,
-    [[-x, z], [x, z], [x, -z], [-x, -z]],
-    [[-alongX, alongZ], [alongX, alongZ], [alongX, -alongZ], [-alongX, -alongZ]],
+    [
+      [-x, z],
+      [x, z],
+      [x, -z],
+      [-x, -z],
+    ],
+    [
+      [-alongX, alongZ],
+      [alongX, alongZ],
+      [alongX, -alongZ],
+      [-alongX, -alongZ],
+    ],
     size.height,
     { walls: roof, top: roof },
   );
@@ -45,8 +63,18 @@ export function addMansard(mesh: Mesh, size: Size, inset: number, roof: Surface,
   const tz = Math.max(0.2, size.depth / 2 - inset);
   addFrustum(
     mesh,
-    [[-x, z], [x, z], [x, -z], [-x, -z]],
-    [[-tx, tz], [tx, tz], [tx, -tz], [-tx, -tz]],
+    [
+      [-x, z],
+      [x, z],
+      [x, -z],
+      [-x, -z],
+    ],
+    [
+      [-tx, tz],
+      [tx, tz],
+      [tx, -tz],
+      [-tx, -tz],
+    ],
     size.height,
     { walls: roof, top },
   );

@@ -12,7 +12,17 @@ export interface Size {
 export function addBox(mesh: Mesh, size: Size, walls: Surface, top: Surface = walls): void {
   const x = size.width / 2;
   const z = size.depth / 2;
-  addPrism(mesh, [[-x, z], [x, z], [x, -z], [-x, -z]], size.height, { walls, top });
+  addPrism(
+    mesh,
+    [
+      [-x, z],
+      [x, z],
+      [x, -z],
+      [-x, -z],
+    ],
+    size.height,
+    { walls, top },
+  );
 }
 
 /** An upright prism over a convex outline of (x, z) points, counter-clockwise seen from above. */
@@ -94,10 +104,20 @@ export function addLathe(
         y,
         radius * squash * Math.cos(angle),
       ];
-      const corners: [Point, Point, Point, Point] = [at(a, r0, y0), at(b, r0, y0), at(b, r1, y1), at(a, r1, y1)];
+      const corners: [Point, Point, Point, Point] = [
+        at(a, r0, y0),
+        at(b, r0, y0),
+        at(b, r1, y1),
+        at(a, r1, y1),
+      ];
       const u0 = (around * i) / segments;
       const u1 = (around * (i + 1)) / segments;
-      const uvs: [Uv, Uv, Uv, Uv] = [[u0, v], [u1, v], [u1, next], [u0, next]];
+      const uvs: [Uv, Uv, Uv, Uv] = [
+        [u0, v],
+        [u1, v],
+        [u1, next],
+        [u0, next],
+      ];
       if (!smooth) {
         mesh.patch(corners, surface, uvs);
         continue;
@@ -107,10 +127,18 @@ export function addLathe(
       const na: Point = [flat * Math.sin(a), lean, flat * Math.cos(a)];
       const nb: Point = [flat * Math.sin(b), lean, flat * Math.cos(b)];
       if (r0 > 1e-6) {
-        mesh.smoothTriangle([corners[0], corners[1], corners[2]], [na, nb, nb], surface, [uvs[0], uvs[1], uvs[2]]);
+        mesh.smoothTriangle([corners[0], corners[1], corners[2]], [na, nb, nb], surface, [
+          uvs[0],
+          uvs[1],
+          uvs[2],
+        ]);
       }
       if (r1 > 1e-6) {
-        mesh.smoothTriangle([corners[0], corners[2], corners[3]], [na, nb, na], surface, [uvs[0], uvs[2], uvs[3]]);
+        mesh.smoothTriangle([corners[0], corners[2], corners[3]], [na, nb, na], surface, [
+          uvs[0],
+          uvs[2],
+          uvs[3],
+        ]);
       }
     }
     v = next;
@@ -125,7 +153,16 @@ export function addCylinder(
   options: LatheOptions = {},
 ): void {
   const { radius, height, topRadius = radius } = size;
-  addLathe(mesh, [[radius, 0], [topRadius, height], [0, height]], surface, options);
+  addLathe(
+    mesh,
+    [
+      [radius, 0],
+      [topRadius, height],
+      [0, height],
+    ],
+    surface,
+    options,
+  );
 }
 
 /** An ellipsoid around the origin of its frame; `lumps` displaces its skin at random but always alike. */
@@ -133,15 +170,24 @@ export function addEllipsoid(
   mesh: Mesh,
   radii: Point,
   surface: Surface,
-  options: { readonly rings?: number; readonly segments?: number; readonly lumps?: (x: number, y: number) => number } = {},
+  options: {
+    readonly rings?: number;
+    readonly segments?: number;
+    readonly lumps?: (x: number, y: number) => number;
+  } = {},
 ): void {
   const { rings = 6, segments = 10, lumps } = options;
   const at = (ring: number, segment: number): Point => {
     const polar = (Math.PI * ring) / rings;
     const angle = (2 * Math.PI * (segment % segments)) / segments;
-    const swell = lumps === undefined ? 1 : lumps(segment % segments, ring === 0 || ring === rings ? -ring : ring);
+    const swell =
+      lumps === undefined ? 1 : lumps(segment % segments, ring === 0 || ring === rings ? -ring : ring);
     const r = Math.sin(polar) * swell;
-    return [radii[0] * r * Math.sin(angle), -radii[1] * swell * Math.cos(polar), radii[2] * r * Math.cos(angle)];
+    return [
+      radii[0] * r * Math.sin(angle),
+      -radii[1] * swell * Math.cos(polar),
+      radii[2] * r * Math.cos(angle),
+    ];
   };
   const normalAt = (p: Point): Point => {
     const n = [p[0] / radii[0] ** 2, p[1] / radii[1] ** 2, p[2] / radii[2] ** 2] as const;
@@ -157,20 +203,35 @@ export function addEllipsoid(
       const v0 = (scale * 3 * ring) / rings;
       const v1 = (scale * 3 * (ring + 1)) / rings;
       if (lumps !== undefined) {
-        mesh.patch(corners, surface, [[u0, v0], [u1, v0], [u1, v1], [u0, v1]]);
+        mesh.patch(corners, surface, [
+          [u0, v0],
+          [u1, v0],
+          [u1, v1],
+          [u0, v1],
+        ]);
         continue;
       }
       const normals = corners.map(normalAt) as [Point, Point, Point, Point];
-      mesh.smoothTriangle([corners[0], corners[1], corners[2]], [normals[0], normals[1], normals[2]], surface, [
-        [u0, v0],
-        [u1, v0],
-        [u1, v1],
-      ]);
-      mesh.smoothTriangle([corners[0], corners[2], corners[3]], [normals[0], normals[2], normals[3]], surface, [
-        [u0, v0],
-        [u1, v1],
-        [u0, v1],
-      ]);
+      mesh.smoothTriangle(
+        [corners[0], corners[1], corners[2]],
+        [normals[0], normals[1], normals[2]],
+        surface,
+        [
+          [u0, v0],
+          [u1, v0],
+          [u1, v1],
+        ],
+      );
+      mesh.smoothTriangle(
+        [corners[0], corners[2], corners[3]],
+        [normals[0], normals[2], normals[3]],
+        surface,
+        [
+          [u0, v0],
+          [u1, v1],
+          [u0, v1],
+        ],
+      );
     }
   }
 }
@@ -193,7 +254,12 @@ export function addBar(mesh: Mesh, from: Point, to: Point, thickness: number, su
     base[1] + h * (s * side[1] + t * up[1]),
     base[2] + h * (s * side[2] + t * up[2]),
   ];
-  const around = [[1, 1], [1, -1], [-1, -1], [-1, 1]] as const;
+  const around = [
+    [1, 1],
+    [1, -1],
+    [-1, -1],
+    [-1, 1],
+  ] as const;
   for (let i = 0; i < 4; i++) {
     const [s0, t0] = around[i]!;
     const [s1, t1] = around[(i + 1) % 4]!;
@@ -209,7 +275,11 @@ export function addDisc(mesh: Mesh, radius: number, surface: Surface, segments =
     const pa: Uv = [Math.cos(a), Math.sin(a)];
     const pb: Uv = [Math.cos(b), Math.sin(b)];
     mesh.triangle(
-      [[0, 0, 0], [radius * pa[0], radius * pa[1], 0], [radius * pb[0], radius * pb[1], 0]],
+      [
+        [0, 0, 0],
+        [radius * pa[0], radius * pa[1], 0],
+        [radius * pb[0], radius * pb[1], 0],
+      ],
       surface,
       [[0, 0], pa, pb],
     );

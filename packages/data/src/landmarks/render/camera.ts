@@ -48,7 +48,10 @@ export function createCamera(view: View, width: number, height: number): Camera 
 }
 
 /** The part of the image that a box covers: left, top, right and bottom in samples; null if a corner is behind. */
-export function projectBounds(camera: Camera, bounds: Bounds): readonly [number, number, number, number] | null {
+export function projectBounds(
+  camera: Camera,
+  bounds: Bounds,
+): readonly [number, number, number, number] | null {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   for (let corner = 0; corner < 8; corner++) {
     const point: Point = [

@@ -79,8 +79,7 @@ export class Exposure {
 
   #exposeFace(scene: Scene, row: number, x: number, y: number, pixel: number, weight: number): void {
     this.#shader.aim(x, y);
-    this.#shader.shadeFace(this.#raster, scene.mesh, row, x, y);
-    this.#add(pixel, weight);
+    if (this.#shader.shadeFace(this.#raster, scene.mesh, row, x, y)) this.#add(pixel, weight);
   }
 
   /** Adds the shader's colour to a pixel, clipped so that one spark does not fill it. */
@@ -89,7 +88,7 @@ export class Exposure {
     const share = samples / 4;
     for (let c = 0; c < 3; c++) {
       const value = color[c]!;
-      this.#light[3 * pixel + c] = this.#light[3 * pixel + c]! + share * (value > 2.5 ? 2.5 : value);
+      this.#light[3 * pixel + c] = this.#light[3 * pixel + c]! + share * Math.min(value, 2.5);
     }
     this.#known[pixel] = this.#known[pixel]! + samples;
   }

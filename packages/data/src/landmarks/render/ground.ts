@@ -32,6 +32,11 @@ export interface Ground {
   readonly isIsland: boolean;
 }
 
+const sand: Color = [0.52, 0.42, 0.28];
+const stone: Color = [0.3, 0.27, 0.23];
+const tar: Color = [0.075, 0.075, 0.08];
+const marking: Color = [0.5, 0.5, 0.46];
+
 /** Whether a point of the ground is under water. */
 export function isWater(ground: Ground, x: number, z: number): boolean {
   if (ground.water === null) return false;
@@ -48,15 +53,27 @@ export function sampleGround(ground: Ground, x: number, z: number, footprint: nu
   const onPath = ground.pathWidth > 0 && z > 0 && Math.abs(x + 0.04 * z) < ground.pathWidth / 2;
   const texture = distance < rim ? ground.near : ground.far;
   const fade = Math.min(1, Math.max(0, 1.5 - (2 * footprint) / ground.slab));
-  if (onPath && (texture === "grass" || texture === "sand")) return slabs(ground, x, z, fade, texel);
-  if (texture === "paving" || texture === "cobbles") return slabs(ground, x, z, texture === "cobbles" ? fade * 1.6 : fade, texel);
-  if (texture === "asphalt") return asphalt(x, z, footprint, texel);
+  const isPaved = onPath && (texture === "grass" || texture === "sand");
+  if (isPaved || texture === "paving") slabs(ground, x, z, fade, texel);
+  else if (texture === "cobbles") slabs(ground, x, z, fade * 1.6, texel);
+  else if (texture === "asphalt") asphalt(x, z, footprint, texel);
+  else soil(texture, ground.grass, x, z, footprint, texel);
+}
+
+function soil(
+  texture: "grass" | "sand" | "rocks",
+  grass: Color,
+  x: number,
+  z: number,
+  footprint: number,
+  texel: Texel,
+): void {
   const fine = Math.min(1, Math.max(0, 1.4 - footprint * 1.5));
-  const grain = 0.82 + 0.3 * valueNoise(x * 0.16, z * 0.16) + fine * 0.25 * (valueNoise(x * 3.1, z * 3.1) - 0.5);
-  if (texture === "grass") return fill(texel, ground.grass, grain);
-  if (texture === "sand") return fill(texel, [0.52, 0.42, 0.28], grain);
-  const stone = valueNoise(x * 0.7, z * 0.7);
-  return fill(texel, [0.3, 0.27, 0.23], grain * (0.6 + 0.8 * stone));
+  const grain =
+    0.82 + 0.3 * valueNoise(x * 0.16, z * 0.16) + fine * 0.25 * (valueNoise(x * 3.1, z * 3.1) - 0.5);
+  if (texture === "grass") fill(texel, grass, grain);
+  else if (texture === "sand") fill(texel, sand, grain);
+  else fill(texel, stone, grain * (0.6 + 0.8 * valueNoise(x * 0.7, z * 0.7)));
 }
 
 function slabs(ground: Ground, x: number, z: number, fade: number, texel: Texel): void {
@@ -78,9 +95,9 @@ function slabs(ground: Ground, x: number, z: number, fade: number, texel: Texel)
 function asphalt(x: number, z: number, footprint: number, texel: Texel): void {
   const fine = Math.min(1, Math.max(0, 1.4 - footprint * 2));
   const grain = 0.9 + 0.25 * valueNoise(x * 0.2, z * 0.4) + fine * 0.15 * (valueNoise(x * 9, z * 9) - 0.5);
-  const lane = Math.abs(((z % 9) + 9) % 9 - 4.5) < 0.14 && ((x % 4) + 4) % 4 < 2.2;
-  if (lane) fill(texel, [0.5, 0.5, 0.46], 1);
-  else fill(texel, [0.075, 0.075, 0.08], grain);
+  const lane = Math.abs((((z % 9) + 9) % 9) - 4.5) < 0.14 && ((x % 4) + 4) % 4 < 2.2;
+  if (lane) fill(texel, marking, 1);
+  else fill(texel, tar, grain);
 }
 
 function fill(texel: Texel, color: Color, factor: number): void {

@@ -1,6 +1,6 @@
 import { type Color, mixColors, scaleColor } from "../color.ts";
 import type { Point } from "../geometry/mesh.ts";
-import { type Random, chance, pickWeighted, range } from "../random.ts";
+import { chance, pickWeighted, type Random, range } from "../random.ts";
 import { unit } from "./camera.ts";
 import type { TextureMood } from "./texture.ts";
 
@@ -66,8 +66,17 @@ export function createLight(random: Random, facing: number, coldness: number): L
   const behind = condition === "backlit" || condition === "golden" ? (chance(random, 0.5) ? Math.PI : 0) : 0;
   const azimuth = facing + behind + range(random, -1.5, 1.5);
   const height = sky.sunHeight;
-  const toSun = unit([Math.sin(azimuth) * Math.cos(height), Math.sin(height), Math.cos(azimuth) * Math.cos(height)]);
-  const snow = condition === "snow" ? range(random, 0.6, 1) : chance(random, 0.14 * coldness) ? range(random, 0.3, 0.9) : 0;
+  const toSun = unit([
+    Math.sin(azimuth) * Math.cos(height),
+    Math.sin(height),
+    Math.cos(azimuth) * Math.cos(height),
+  ]);
+  const snow =
+    condition === "snow"
+      ? range(random, 0.6, 1)
+      : chance(random, 0.14 * coldness)
+        ? range(random, 0.3, 0.9)
+        : 0;
   return {
     condition,
     toSun,
@@ -79,7 +88,9 @@ export function createLight(random: Random, facing: number, coldness: number): L
   };
 }
 
-type Sky = Omit<Light, "condition" | "toSun" | "cloudScale" | "cloudShift" | "snow" | "wet"> & { readonly sunHeight: number };
+type Sky = Omit<Light, "condition" | "toSun" | "cloudScale" | "cloudShift" | "snow" | "wet"> & {
+  readonly sunHeight: number;
+};
 
 const white: Color = [1, 1, 1];
 const black: Color = [0, 0, 0];
@@ -93,7 +104,7 @@ function day(random: Random, cover: number): Sky {
   return {
     sunHeight: range(random, 0.35, 1.2),
     sun: scaleColor([1, range(random, 0.88, 0.97), range(random, 0.74, 0.92)], strength * (1 - 0.4 * cover)),
-    fromSky: scaleColor(mixColors([0.35, 0.45, 0.65], [0.6, 0.62, 0.66], cover), 0.75),
+    fromSky: scaleColor(mixColors([0.35, 0.45, 0.65], [0.6, 0.62, 0.66], cover), 0.62),
     fromGround: [0.2, 0.18, 0.15],
     zenith: mixColors(blue, horizon, 0.3 * cover),
     horizon,

@@ -1,4 +1,4 @@
-import { type Random, chance, createRandom, normal, range } from "../random.ts";
+import { chance, createRandom, normal, type Random, range } from "../random.ts";
 import type { Film } from "./exposure.ts";
 
 /** What a camera and its owner do to the light: everything of a photo that is not the scene. */
@@ -25,7 +25,11 @@ export interface Look {
 }
 
 /** A random look. */
-export function createLook(random: Random, seed: string, falling: { readonly rain: boolean; readonly snow: boolean }): Look {
+export function createLook(
+  random: Random,
+  seed: string,
+  falling: { readonly rain: boolean; readonly snow: boolean },
+): Look {
   const warmth = normal(random) * 0.1;
   const green = normal(random) * 0.035;
   const filter = random();
@@ -33,8 +37,8 @@ export function createLook(random: Random, seed: string, falling: { readonly rai
     key: 0.27 * 2 ** (normal(random) * 0.35),
     adaptation: range(random, 0.7, 0.95),
     gains: [Math.exp(warmth), Math.exp(green), Math.exp(-warmth)],
-    saturation: filter < 0.05 ? 0 : range(random, 0.55, 1.35),
-    contrast: range(random, 0.95, 1.4),
+    saturation: filter < 0.05 ? 0 : range(random, 0.7, 1.4),
+    contrast: range(random, 1.05, 1.5),
     tone: filter < 0.08 && filter > 0.05 ? [1.12, 1, range(random, 0.65, 0.85)] : null,
     vignette: chance(random, 0.3) ? range(random, 0.15, 0.6) : 0,
     noise: chance(random, 0.15) ? range(random, 4, 9) : range(random, 0.5, 2.5),
@@ -55,7 +59,8 @@ export function photograph(film: Film, look: Look): Uint8Array {
   if (look.streaks > 0) addRain(film, look.streaks, random);
   if (look.flakes > 0) addSnow(film, look.flakes, random);
   if (look.blur > 0) blur(film, look.blur);
-  const exposure = look.key / Math.max(0.004, meanLight(film)) ** look.adaptation / 0.27 ** (1 - look.adaptation);
+  const exposure =
+    look.key / Math.max(0.004, meanLight(film)) ** look.adaptation / 0.27 ** (1 - look.adaptation);
   const curve = toneCurve(look.contrast);
   const image = new Uint8Array(3 * width * height);
   for (let y = 0; y < height; y++) {
@@ -84,7 +89,7 @@ export function photograph(film: Film, look: Look): Uint8Array {
 function byte(curve: Float32Array, value: number, grain: number): number {
   const step = value <= 0 ? 0 : Math.min(curveSteps - 1, ((value / curveEnd) ** 0.5 * curveSteps) | 0);
   const level = curve[step]! + grain;
-  return level < 0 ? 0 : level > 255 ? 255 : level;
+  return Math.min(255, Math.max(0, level));
 }
 
 /** 8-bit levels of linear light: a soft shoulder and the usual gamma; steps are spaced by the square root. */
@@ -140,7 +145,8 @@ function addSnow(film: Film, size: number, random: Random): void {
     for (let y = Math.max(0, Math.floor(cy - radius)); y <= Math.min(height - 1, cy + radius); y++) {
       for (let x = Math.max(0, Math.floor(cx - radius)); x <= Math.min(width - 1, cx + radius); x++) {
         if ((x - cx) ** 2 + (y - cy) ** 2 > radius * radius) continue;
-        for (let c = 0; c < 3; c++) light[3 * (y * width + x) + c] = 0.4 * light[3 * (y * width + x) + c]! + 0.6 * level;
+        for (let c = 0; c < 3; c++)
+          light[3 * (y * width + x) + c] = 0.4 * light[3 * (y * width + x) + c]! + 0.6 * level;
       }
     }
   }

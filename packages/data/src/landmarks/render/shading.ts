@@ -1,3 +1,4 @@
+import type { Color } from "../color.ts";
 import type { Mesh } from "../geometry/mesh.ts";
 import { isWater, sampleGround } from "./ground.ts";
 import type { Light } from "./light.ts";
@@ -7,6 +8,9 @@ import type { Scene } from "./scene.ts";
 import type { ShadowMap } from "./shadow-map.ts";
 import { sampleSky } from "./sky.ts";
 import { sampleTexture, type Texel } from "./texture.ts";
+
+/** The colour of water that mirrors nothing. */
+const deepWater: Color = [0.02, 0.06, 0.07];
 
 /** A place, a direction and a normal, filled again and again. */
 interface Probe {
@@ -52,8 +56,11 @@ export class Shader {
     direction.z = camera.forward[2] + across * camera.right[2] + up * camera.up[2];
   }
 
-  /** Shades the triangle that the raster found at a sample; call {@link aim} first. */
-  shadeFace(raster: Raster, mesh: Mesh, row: number, x: number, y: number): void {
+  /**
+   * Shades the triangle that the raster found at a sample, or the ground where that hides it; call {@link aim}
+   * first. False, and no colour, where it is under water.
+   */
+  shadeFace(raster: Raster, mesh: Mesh, row: number, x: number, y: number): boolean {
     const { planes } = raster;
     const at = planeStride * row;
     const inverse = planes[at]! * x + planes[at + 1]! * y + planes[at + 2]!;
@@ -65,6 +72,7 @@ export class Shader {
     this.#at.footprint = depth / this.#scene.camera.focal;
     this.#locate(depth);
     const probe = this.#probe;
+    if (probe.y < -0.02 && this.#scene.ground !== null) return this.shadeBackground();
     if (raster.isSmooth[row] === 1) {
       const nx = planes[at + 9]! * x + planes[at + 10]! * y + planes[at + 11]!;
       const ny = planes[at + 12]! * x + planes[at + 13]! * y + planes[at + 14]!;
@@ -86,6 +94,7 @@ export class Shader {
     }
     sampleTexture(surface, this.#at, this.#scene.light.mood, this.#texel);
     this.#lightProbe(depth);
+    return true;
   }
 
   /** Shades the sky or the dry ground; false, and no colour, where there is water. */
@@ -129,7 +138,9 @@ export class Shader {
     this.#locate(depth);
     const { x, z } = this.#probe;
     const calm = Math.min(1, 25 / Math.max(1, depth));
-    const ripple = (valueNoise(x * 0.9, z * 2.6) - 0.5) * 0.1 * (0.35 + calm) + (latticeNoise(x * 31, z * 31) - 0.5) * 0.03;
+    const ripple =
+      (valueNoise(x * 0.9, z * 2.6) - 0.5) * 0.1 * (0.35 + calm) +
+      (latticeNoise(x * 31, z * 31) - 0.5) * 0.03;
     const rx = direction.x + ripple * 0.7;
     const ry = -direction.y + Math.abs(ripple) * 0.4;
     const rz = direction.z;
@@ -145,8 +156,11 @@ export class Shader {
     const qy = ry * t - position[1];
     const qz = z + rz * t - position[2];
     const qDepth = qx * forward[0] + qy * forward[1] + qz * forward[2];
-    const px = camera.centerX + (camera.focal * (qx * camera.right[0] + qy * camera.right[1] + qz * camera.right[2])) / qDepth;
-    const py = camera.centerY - (camera.focal * (qx * camera.up[0] + qy * camera.up[1] + qz * camera.up[2])) / qDepth;
+    const px =
+      camera.centerX +
+      (camera.focal * (qx * camera.right[0] + qy * camera.right[1] + qz * camera.right[2])) / qDepth;
+    const py =
+      camera.centerY - (camera.focal * (qx * camera.up[0] + qy * camera.up[1] + qz * camera.up[2])) / qDepth;
     if (!lookUp(px, py, this.#sky)) {
       direction.x = rx;
       direction.y = Math.max(0.001, ry);
@@ -155,10 +169,9 @@ export class Shader {
     }
     const steep = ry / Math.sqrt(rx * rx + ry * ry + rz * rz);
     const mirror = 0.12 + 0.75 * (1 - Math.min(1, steep)) ** 3;
-    const deep = [0.02, 0.06, 0.07];
     const haze = 1 - Math.exp(-depth * this.#hazePerMeter);
     for (let c = 0; c < 3; c++) {
-      const body = deep[c]! * (light.fromSky[c]! * 1.6 + light.sun[c]! * 0.5);
+      const body = deepWater[c]! * (light.fromSky[c]! * 1.6 + light.sun[c]! * 0.5);
       const value = body + (this.#sky[c]! * 0.92 - body) * mirror;
       this.color[c] = value + (light.haze[c]! - value) * haze;
     }
@@ -181,14 +194,16 @@ export class Shader {
     const above = 0.5 + 0.5 * ny;
     const soft = 0.72 + 0.28 * facing;
     const corner = y < 2.5 && ny < 0.9 ? 0.72 + 0.28 * (y / 2.5) : 1;
-    const flood = Math.max(0, 1 - y / (focus.radius * 1.6)) * (0.35 + 0.65 * Math.max(0, nz * 0.8 + 0.2 * Math.abs(nx)));
-    const inFocus = Math.abs(x - focus.center[0]) + Math.abs(z - focus.center[2]) < focus.radius * 2 ? flood : 0.06;
+    const flood =
+      Math.max(0, 1 - y / (focus.radius * 1.6)) * (0.35 + 0.65 * Math.max(0, nz * 0.8 + 0.2 * Math.abs(nx)));
+    const inFocus =
+      Math.abs(x - focus.center[0]) + Math.abs(z - focus.center[2]) < focus.radius * 2 ? flood : 0.06;
     const mirror = texel.gloss > 0.02 ? this.#reflect() : 0;
     const haze = 1 - Math.exp(-depth * this.#hazePerMeter);
-    const albedo = [texel.r, texel.g, texel.b];
     for (let c = 0; c < 3; c++) {
       const around = (light.fromSky[c]! * above + light.fromGround[c]! * (1 - above)) * corner * soft;
-      let value = albedo[c]! * (around + light.sun[c]! * direct + light.flood[c]! * inFocus + texel.glow);
+      const albedo = c === 0 ? texel.r : c === 1 ? texel.g : texel.b;
+      let value = albedo * (around + light.sun[c]! * direct + light.flood[c]! * inFocus + texel.glow);
       if (mirror > 0) value += (this.#sky[c]! - value) * mirror;
       this.color[c] = value + (light.haze[c]! - value) * haze;
     }
@@ -215,7 +230,8 @@ export class Shader {
 
 /** Snow on what faces up. */
 function whiten(texel: Texel, light: Light, up: number, drift: number): void {
-  const cover = light.snow * Math.min(1, Math.max(0, (up - 0.35) * 3)) * Math.min(1, 0.5 + drift + light.snow * 0.3);
+  const cover =
+    light.snow * Math.min(1, Math.max(0, (up - 0.35) * 3)) * Math.min(1, 0.5 + drift + light.snow * 0.3);
   texel.r += (0.82 - texel.r) * cover;
   texel.g += (0.84 - texel.g) * cover;
   texel.b += (0.88 - texel.b) * cover;

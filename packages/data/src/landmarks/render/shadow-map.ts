@@ -17,7 +17,8 @@ export class ShadowMap {
   draw(mesh: Mesh, toSun: Point, center: Point, radius: number): void {
     this.#toSun = toSun;
     this.#right = unit([toSun[2], 0, -toSun[0] || 1e-6]);
-    const [r, s] = [this.#right, toSun];
+    const r = this.#right;
+    const s = toSun;
     this.#up = [s[1] * r[2] - s[2] * r[1], s[2] * r[0] - s[0] * r[2], s[0] * r[1] - s[1] * r[0]];
     this.#center = center;
     this.#samplesPerMeter = side / (2 * radius);
@@ -31,7 +32,9 @@ export class ShadowMap {
     const dx = x - this.#center[0];
     const dy = y - this.#center[1];
     const dz = z - this.#center[2];
-    const [right, up, sun] = [this.#right, this.#up, this.#toSun];
+    const right = this.#right;
+    const up = this.#up;
+    const sun = this.#toSun;
     const px = side / 2 + (dx * right[0] + dy * right[1] + dz * right[2]) * this.#samplesPerMeter;
     const py = side / 2 + (dx * up[0] + dy * up[1] + dz * up[2]) * this.#samplesPerMeter;
     if (px < 1 || py < 1 || px >= side - 1 || py >= side - 1) return 1;
@@ -47,7 +50,10 @@ export class ShadowMap {
   }
 
   #fill(positions: Float32Array, offset: number): void {
-    const [right, up, sun, center] = [this.#right, this.#up, this.#toSun, this.#center];
+    const right = this.#right;
+    const up = this.#up;
+    const sun = this.#toSun;
+    const center = this.#center;
     const scale = this.#samplesPerMeter;
     const ax = positions[offset]! - center[0];
     const ay = positions[offset + 1]! - center[1];

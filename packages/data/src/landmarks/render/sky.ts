@@ -1,6 +1,6 @@
 import type { Color } from "../color.ts";
-import { fractalNoise, latticeNoise, valueNoise } from "./noise.ts";
 import type { Light } from "./light.ts";
+import { fractalNoise, latticeNoise, valueNoise } from "./noise.ts";
 
 /** Entries of a silhouette around the horizon. */
 export const silhouetteSteps = 1024;
@@ -36,7 +36,13 @@ export function sampleSky(
   sampleAir(light, direction, flat, slope, out);
 }
 
-function sampleLayer(light: Light, layer: Backdrop["layers"][number], step: number, slope: number, out: Float32Array): void {
+function sampleLayer(
+  light: Light,
+  layer: Backdrop["layers"][number],
+  step: number,
+  slope: number,
+  out: Float32Array,
+): void {
   const { haze, color } = layer;
   const shade = 0.75 + 0.4 * valueNoise(step * 0.11, slope * 90);
   const snow = light.snow * 0.7;
@@ -45,7 +51,10 @@ function sampleLayer(light: Light, layer: Backdrop["layers"][number], step: numb
     const own = (color[c]! * (1 - snow) + 0.8 * snow) * lit;
     out[c] = own + (light.haze[c]! - own) * haze;
   }
-  if (layer.isTown && latticeNoise(Math.floor(step * 1.5), Math.floor(slope * 260)) < light.mood.litWindows * 0.35) {
+  if (
+    layer.isTown &&
+    latticeNoise(Math.floor(step * 1.5), Math.floor(slope * 260)) < light.mood.litWindows * 0.35
+  ) {
     out[0] = out[0]! + 0.5 * light.mood.lamps * (1 - haze);
     out[1] = out[1]! + 0.36 * light.mood.lamps * (1 - haze);
     out[2] = out[2]! + 0.17 * light.mood.lamps * (1 - haze);
@@ -77,7 +86,10 @@ function sampleAir(
     out[c] = air + (light.cloud[c]! * body - air) * cloud;
   }
   if (light.stars > 0 && cloud < 0.3) {
-    const star = latticeNoise(Math.floor((direction.x / length) * 300), Math.floor(up * 300 + (direction.z / length) * 41));
+    const star = latticeNoise(
+      Math.floor((direction.x / length) * 300),
+      Math.floor(up * 300 + (direction.z / length) * 41),
+    );
     if (star > 0.997) {
       for (let c = 0; c < 3; c++) out[c] = out[c]! + 0.12 * light.stars;
     }

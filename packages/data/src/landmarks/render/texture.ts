@@ -46,7 +46,8 @@ function sampleWall(surface: Surface, u: number, v: number, mood: TextureMood, t
   if (part === "wall") return false;
   if (part === "trim") paint(texel, windows.trim, 1);
   else if (part === "frame") paint(texel, windows.frame, 1);
-  else if (part === "shutter") paint(texel, windows.shutter, Math.abs(v * 4 - Math.round(v * 4)) < 0.2 ? 0.7 : 1);
+  else if (part === "shutter")
+    paint(texel, windows.shutter, Math.abs(v * 4 - Math.round(v * 4)) < 0.2 ? 0.7 : 1);
   else if (part === "shade") paint(texel, windows.glass, 0.25);
   else {
     const hit = lastWindow();
@@ -78,6 +79,19 @@ function blend(texel: Texel, surface: Surface, amount: number, light: number): v
   texel.b = (color[2] + (accent[2] - color[2]) * amount) * light;
 }
 
+/** Width of a joint as a share of a block, and how much the blocks differ. */
+interface Bond {
+  readonly joint: number;
+  readonly tint: number;
+}
+
+const bonds: Readonly<Record<"brick" | "ashlar" | "tiles" | "shingles", Bond>> = {
+  brick: { joint: 0.13, tint: 0.45 },
+  ashlar: { joint: 0.07, tint: 0.3 },
+  tiles: { joint: 0.24, tint: 0.5 },
+  shingles: { joint: 0.16, tint: 0.7 },
+};
+
 function samplePattern(surface: Surface, u: number, v: number, fade: number, texel: Texel): void {
   const { scale, variation } = surface;
   const stain = 1 + variation * 0.35 * (valueNoise(u * 0.31, v * 0.23) - 0.5);
@@ -85,57 +99,81 @@ function samplePattern(surface: Surface, u: number, v: number, fade: number, tex
   const y = v / scale;
   switch (surface.kind) {
     case "brick":
-      return sampleCourses(surface, x, y * 2.6, { joint: 0.13, tint: 0.45 }, fade, stain, texel);
+      sampleCourses(surface, x, y * 2.6, bonds.brick, fade, stain, texel);
+      return;
     case "ashlar":
-      return sampleCourses(surface, x, y * 1.9, { joint: 0.07, tint: 0.3 }, fade, stain, texel);
+      sampleCourses(surface, x, y * 1.9, bonds.ashlar, fade, stain, texel);
+      return;
     case "tiles":
-      return sampleCourses(surface, x * 1.6, y * 1.6, { joint: 0.24, tint: 0.5 }, fade, stain, texel);
+      sampleCourses(surface, x * 1.6, y * 1.6, bonds.tiles, fade, stain, texel);
+      return;
     case "shingles":
-      return sampleCourses(surface, x * 2, y, { joint: 0.16, tint: 0.7 }, fade, stain, texel);
+      sampleCourses(surface, x * 2, y, bonds.shingles, fade, stain, texel);
+      return;
     case "rubble":
     case "rock": {
       const lump = valueNoise(x * 2.1, y * 2.6) - 0.5;
-      return blend(texel, surface, fade * Math.max(0, -lump) * 1.6 * variation, stain * (1 + fade * variation * lump));
+      blend(
+        texel,
+        surface,
+        fade * Math.max(0, -lump) * 1.6 * variation,
+        stain * (1 + fade * variation * lump),
+      );
+      return;
     }
     case "marble": {
       const vein = Math.abs(valueNoise(x * 0.9 + 2 * valueNoise(x, y), y * 0.9) - 0.5);
-      return blend(texel, surface, vein < 0.05 ? variation * fade : 0, stain);
+      blend(texel, surface, vein < 0.05 ? variation * fade : 0, stain);
+      return;
     }
     case "stripes":
-      return blend(texel, surface, y - Math.floor(y) < variation ? 1 : 0, stain);
+      blend(texel, surface, y - Math.floor(y) < variation ? 1 : 0, stain);
+      return;
     case "checker": {
       const odd = (Math.floor(x) + Math.floor(y)) & 1;
-      return blend(texel, surface, odd, stain);
+      blend(texel, surface, odd, stain);
+      return;
     }
     case "seams":
-      return blend(texel, surface, x - Math.floor(x) < 0.14 ? fade * 0.8 : 0, stain);
+      blend(texel, surface, x - Math.floor(x) < 0.14 ? fade * 0.8 : 0, stain);
+      return;
     case "planks": {
       const plank = Math.floor(x);
       const tint = 1 + variation * 0.4 * (latticeNoise(plank, 3) - 0.5);
-      return blend(texel, surface, x - plank < 0.1 ? fade : 0, stain * tint);
+      blend(texel, surface, x - plank < 0.1 ? fade : 0, stain * tint);
+      return;
     }
     case "foliage": {
-      const leaf = valueNoise(x * 3.1, y * 3.1) + 0.6 * fade * (latticeNoise(Math.floor(x * 7), Math.floor(y * 7)) - 0.5);
-      return blend(texel, surface, Math.min(1, Math.max(0, 1.5 * (0.6 - leaf))), 0.75 + 0.6 * leaf);
+      const leaf =
+        valueNoise(x * 3.1, y * 3.1) +
+        0.6 * fade * (latticeNoise(Math.floor(x * 7), Math.floor(y * 7)) - 0.5);
+      blend(texel, surface, Math.min(1, Math.max(0, 1.5 * (0.6 - leaf))), 0.75 + 0.6 * leaf);
+      return;
     }
     case "coffers": {
       const inX = Math.abs(x - Math.floor(x) - 0.5);
       const inY = Math.abs(y - Math.floor(y) - 0.5);
-      return blend(texel, surface, Math.max(inX, inY) < 0.34 ? 1 : 0, stain);
+      blend(texel, surface, Math.max(inX, inY) < 0.34 ? 1 : 0, stain);
+      return;
     }
     case "lattice": {
       const a = Math.abs(x + y - Math.round(x + y));
       const b = Math.abs(x - y - Math.round(x - y));
-      return blend(texel, surface, Math.min(a, b) < 0.14 ? 0 : 1, stain);
+      blend(texel, surface, Math.min(a, b) < 0.14 ? 0 : 1, stain);
+      return;
     }
     case "fabric":
-      return blend(texel, surface, Math.max(0, valueNoise(x * 5, y * 2) - 0.55), stain);
+      blend(texel, surface, Math.max(0, valueNoise(x * 5, y * 2) - 0.55), stain);
+      return;
     case "rose":
-      return sampleRose(surface, u, v, texel);
+      sampleRose(surface, u, v, texel);
+      return;
     case "clock":
-      return sampleClock(surface, u, v, texel);
+      sampleClock(surface, u, v, texel);
+      return;
     default:
-      return blend(texel, surface, 0, stain);
+      blend(texel, surface, 0, stain);
+      return;
   }
 }
 
@@ -144,7 +182,7 @@ function sampleCourses(
   surface: Surface,
   x: number,
   y: number,
-  bond: { readonly joint: number; readonly tint: number },
+  bond: Bond,
   fade: number,
   stain: number,
   texel: Texel,

@@ -47,9 +47,15 @@ function sampleOpening(windows: Windows, x: number, up: number, halfWidth: numbe
     if (windows.balcony && y - bottom < windows.floor * 0.16) return "trim";
     return samplePanes(windows, x, y - bottom, halfWidth);
   }
-  const outerTop = (windows.sill + windows.height) * windows.floor - headDrop(windows, width, half + margin) + margin;
+  const outerTop =
+    (windows.sill + windows.height) * windows.floor - headDrop(windows, width, half + margin) + margin;
   if (width < half + margin && y > bottom - margin && y < outerTop) return "trim";
-  if (windows.shutters && width < half * 1.9 && y > bottom && y < (windows.sill + windows.height) * windows.floor) {
+  if (
+    windows.shutters &&
+    width < half * 1.9 &&
+    y > bottom &&
+    y < (windows.sill + windows.height) * windows.floor
+  ) {
     return "shutter";
   }
   return "wall";
@@ -77,6 +83,7 @@ function sampleOculus(windows: Windows, x: number, up: number): WindowPart {
   const dy = (up - 0.5) * windows.floor;
   const radius = 0.3 * Math.min(windows.bay, windows.floor);
   const distance = Math.sqrt(dx * dx + dy * dy);
-  if (distance < radius) return Math.abs(dx) < radius * 0.1 || Math.abs(dy) < radius * 0.1 ? "frame" : "glass";
+  if (distance < radius)
+    return Math.abs(dx) < radius * 0.1 || Math.abs(dy) < radius * 0.1 ? "frame" : "glass";
   return distance < radius * 1.3 ? "trim" : "wall";
 }

@@ -1,8 +1,8 @@
-import { archetypes, archetypeNames } from "../archetypes/archetypes.ts";
 import type { ArchetypeName } from "../archetypes/archetype.ts";
+import { archetypeNames, archetypes } from "../archetypes/archetypes.ts";
 import { createStyle } from "../archetypes/style.ts";
-import { Mesh } from "../geometry/mesh.ts";
-import { type Random, chance, createRandom, pick, pickWeighted } from "../random.ts";
+import { type Bounds, Mesh } from "../geometry/mesh.ts";
+import { chance, createRandom, pick, pickWeighted, type Random } from "../random.ts";
 import { createLight } from "../render/light.ts";
 import type { Scene } from "../render/scene.ts";
 import { Traits } from "../traits.ts";
@@ -38,16 +38,28 @@ export function composeLandmarkPhoto(design: LandmarkDesign, imageSeed: string, 
   const twin = design.twinOf === null ? null : { seed: design.twinOf, ownShare: ownShareOfTwin };
   const traits = new Traits(design.seed, twin);
   archetype.build(mesh, traits, createStyle(traits.within("style")));
-  const bounds = mesh.bounds();
+  const { min, max } = mesh.bounds();
+  const bounds: Bounds = { min: [min[0], 0, min[2]], max };
   const place = createPlace(design.seed, archetype, bounds, design.coldness);
   const width = bounds.max[0] - bounds.min[0];
   const size = pickPhotoSize(random, longSide, bounds.max[1] / width);
   const camera = pickViewpoint(random, bounds, size, place.ground.water !== null);
-  const center = [(bounds.min[0] + bounds.max[0]) / 2, bounds.max[1] / 2, (bounds.min[2] + bounds.max[2]) / 2] as const;
-  const light = createLight(random, Math.atan2(camera.position[0] - center[0], camera.position[2] - center[2]), design.coldness);
-  const season: Season = light.snow > 0 ? "winter" : pick(random, ["spring", "summer", "summer", "autumn", "winter"] as const);
-  const free = (spot: Spot, radius: number): boolean => !hidesLandmark(camera, bounds, { x: spot.x, z: spot.z, radius });
-  for (const house of varied(random, place.houses, imageSeed)) if (free(house, 9 * house.size)) addHouse(mesh, house);
+  const center = [
+    (bounds.min[0] + bounds.max[0]) / 2,
+    bounds.max[1] / 2,
+    (bounds.min[2] + bounds.max[2]) / 2,
+  ] as const;
+  const light = createLight(
+    random,
+    Math.atan2(camera.position[0] - center[0], camera.position[2] - center[2]),
+    design.coldness,
+  );
+  const season: Season =
+    light.snow > 0 ? "winter" : pick(random, ["spring", "summer", "summer", "autumn", "winter"] as const);
+  const free = (spot: Spot, radius: number): boolean =>
+    !hidesLandmark(camera, bounds, { x: spot.x, z: spot.z, radius });
+  for (const house of varied(random, place.houses, imageSeed))
+    if (free(house, 9 * house.size)) addHouse(mesh, house);
   addTrees(mesh, random, place, season, (tree) => free(tree, 3));
   addForeground(mesh, random, { camera, center, ground: place.ground, season, treeKind: place.treeKind });
   const radius = Math.hypot(width, bounds.max[1], bounds.max[2] - bounds.min[2]) / 2;
@@ -65,11 +77,19 @@ function varied(random: Random, spots: readonly Spot[], imageSeed: string): Spot
   return result;
 }
 
-function addTrees(mesh: Mesh, random: Random, place: Place, season: Season, isFree: (spot: Spot) => boolean): void {
+function addTrees(
+  mesh: Mesh,
+  random: Random,
+  place: Place,
+  season: Season,
+  isFree: (spot: Spot) => boolean,
+): void {
   const foliage = createFoliage(random, place.treeKind, season);
   for (const spot of place.trees) {
     const shape = createRandom(spot.seed);
     if (!isFree(spot) || chance(random, 0.15)) continue;
-    mesh.place({ x: spot.x, z: spot.z }, () => addTree(mesh, shape, { kind: place.treeKind, height: 7 * spot.size + 2, season, foliage }));
+    mesh.place({ x: spot.x, z: spot.z }, () =>
+      addTree(mesh, shape, { kind: place.treeKind, height: 7 * spot.size + 2, season, foliage }),
+    );
   }
 }

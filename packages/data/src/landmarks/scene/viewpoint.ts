@@ -1,5 +1,5 @@
 import type { Bounds, Point } from "../geometry/mesh.ts";
-import { type Random, chance, normal, pick, range } from "../random.ts";
+import { chance, normal, pick, type Random, range } from "../random.ts";
 import { type Camera, createCamera, projectBounds, type View } from "../render/camera.ts";
 
 /** Pixels of a photo. */
@@ -16,34 +16,56 @@ const squarish = [1, 1, 4 / 5, 5 / 4] as const;
 /** A size with the given long side, fit for something of this height over width. */
 export function pickPhotoSize(random: Random, longSide: number, shape: number): PhotoSize {
   const lean = Math.log(shape) + 0.55 * normal(random) - 0.1;
-  const ratio = chance(random, 0.14) ? pick(random, squarish) : lean > 0 ? pick(random, upright) : pick(random, landscape);
+  const ratio = chance(random, 0.14)
+    ? pick(random, squarish)
+    : lean > 0
+      ? pick(random, upright)
+      : pick(random, landscape);
   const short = Math.round(longSide * Math.min(ratio, 1 / ratio));
   return ratio > 1 ? { width: short, height: longSide } : { width: longSide, height: short };
 }
 
 /** Where a photographer stands to take a landmark, and how it is framed. */
 export function pickViewpoint(random: Random, bounds: Bounds, size: PhotoSize, isOverWater: boolean): Camera {
-  const center: Point = [(bounds.min[0] + bounds.max[0]) / 2, (bounds.min[1] + bounds.max[1]) / 2, (bounds.min[2] + bounds.max[2]) / 2];
+  const center: Point = [
+    (bounds.min[0] + bounds.max[0]) / 2,
+    (bounds.min[1] + bounds.max[1]) / 2,
+    (bounds.min[2] + bounds.max[2]) / 2,
+  ];
   const reach = Math.hypot(bounds.max[0] - bounds.min[0], bounds.max[2] - bounds.min[2]) / 2;
   const azimuth = pickAzimuth(random);
   const aerial = chance(random, 0.08);
   const tall = bounds.max[1];
-  const eye = aerial ? tall * range(random, 0.6, 1.6) : isOverWater ? range(random, 3, 14) : range(random, 1.4, 2.4) + (chance(random, 0.2) ? range(random, 2, tall * 0.4 + 3) : 0);
+  const eye = aerial
+    ? tall * range(random, 0.6, 1.6)
+    : isOverWater
+      ? range(random, 3, 14)
+      : range(random, 1.4, 2.4) + (chance(random, 0.2) ? range(random, 2, tall * 0.4 + 3) : 0);
   const angle = chance(random, 0.2) ? range(random, 1.2, 1.5) : range(random, 0.55, 1.15);
   const coverage = pickCoverage(random);
   const tilt = aerial ? 1 : chance(random, 0.4) ? range(random, 0, 0.3) : range(random, 0.5, 1);
   const roll = chance(random, 0.7) ? normal(random) * 0.015 : normal(random) * 0.05;
   const view = (distance: number, shift: readonly [number, number]): View => {
-    const position: Point = [center[0] + distance * Math.sin(azimuth), eye, center[2] + distance * Math.cos(azimuth)];
+    const position: Point = [
+      center[0] + distance * Math.sin(azimuth),
+      eye,
+      center[2] + distance * Math.cos(azimuth),
+    ];
     return { position, target: [center[0], eye + (center[1] - eye) * tilt, center[2]], roll, angle, shift };
   };
   let distance = reach * 3 + tall;
   for (let i = 0; i < 6; i++) {
     const box = projectBounds(createCamera(view(distance, [0, 0]), size.width, size.height), bounds);
-    const share = box === null ? 3 : Math.max((box[2] - box[0]) / size.width, (box[3] - box[1]) / size.height);
+    const share =
+      box === null ? 3 : Math.max((box[2] - box[0]) / size.width, (box[3] - box[1]) / size.height);
     distance = Math.max(reach * 1.12 + 1.5, distance * Math.min(2, Math.max(0.5, share / coverage)));
   }
-  const box = projectBounds(createCamera(view(distance, [0, 0]), size.width, size.height), bounds) ?? [0, 0, size.width, size.height];
+  const box = projectBounds(createCamera(view(distance, [0, 0]), size.width, size.height), bounds) ?? [
+    0,
+    0,
+    size.width,
+    size.height,
+  ];
   const wander = 0.03 + 0.06 * Math.min(1, coverage);
   const shift: [number, number] = [
     0.5 - (box[0] + box[2]) / 2 / size.width + normal(random) * wander,

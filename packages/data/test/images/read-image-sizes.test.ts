@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import { createNames } from "@lmk/data";
+import { readImageSizes } from "@lmk/data/images";
+import { beforeAll, describe, expect, it } from "vitest";
+import { createTemporaryFolder, rejectionOf } from "../temporary-folder.ts";
+import { gradient, truncated } from "./make-images.ts";
+
+const folder = createTemporaryFolder();
+const file = (name: string): string => join(folder.path, name);
+
+beforeAll(async () => {
+  await gradient(64, 48).jpeg().toFile(file("plain.jpg"));
+  await gradient(64, 48).jpeg().withMetadata({ orientation: 6 }).toFile(file("turned.jpg"));
+  await gradient(10, 20).png().toFile(file("plain.png"));
+  await gradient(10, 20).webp().toFile(file("plain.webp"));
+  folder.write("half.jpg", truncated(file("plain.jpg"), 0.9));
+  folder.write("empty.jpg", "");
+  folder.write("text.jpg", "not an image");
+});
+
+describe("readImageSizes", () => {
+  it("gives sizes as images are shown, or as they are stored", async () => {
+    const paths = ["plain.jpg", "turned.jpg", "plain.png", "plain.webp"].map(file);
+    expect(await readImageSizes(paths)).toEqual({
+      widths: Int32Array.of(64, 48, 10, 10),
+      heights: Int32Array.of(48, 64, 20, 20),
+      failures: [],
+    });
+    const stored = await readImageSizes(paths, { autoOrient: false });
+    expect([stored.widths[1], stored.heights[1]]).toEqual([64, 48]);
+  });
+
+  it("names what cannot be read and goes on", async () => {
+    const paths = ["gone.jpg", "empty.jpg", "text.jpg", "plain.jpg", "half.jpg"].map(file);
+    const { widths, heights, failures } = await readImageSizes(paths);
+    expect([widths, heights]).toEqual([Int32Array.of(0, 0, 0, 64, 64), Int32Array.of(0, 0, 0, 48, 48)]);
+    expect(failures.map(({ row, path }) => [row, path])).toEqual([0, 1, 2].map((row) => [row, paths[row]]));
+    expect(failures.map(({ message }) => message)).toEqual([
+      "Input file is missing",
+      "Input file contains unsupported image format",
+      "Input file contains unsupported image format",
+    ]);
+  });
+
+  it("finds truncated files when it decodes", async () => {
+    const paths = [file("plain.jpg"), file("half.jpg")];
+    const { widths, failures } = await readImageSizes(paths, { check: "decode" });
+    expect(widths).toEqual(Int32Array.of(64, 0));
+    expect(failures).toEqual([{ row: 1, path: paths[1], message: "Input file is truncated or corrupt" }]);
+  });
+
+  it("takes computed paths, none, and tells how far it is", async () => {
+    const done: number[] = [];
+    const paths = createNames(300, () => file("plain.png"));
+    const { widths } = await readImageSizes(paths, { onProgress: (count) => done.push(count) });
+    expect(widths).toEqual(new Int32Array(300).fill(10));
+    expect(done).toEqual([256, 300]);
+    expect((await readImageSizes([])).widths).toEqual(Int32Array.of());
+  });
+
+  it("stops when it is told to", async () => {
+    const controller = new AbortController();
+    const paths = createNames(2000, () => file("plain.png"));
+    const reading = readImageSizes(paths, {
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    expect(await rejectionOf(reading)).toMatchObject({ name: "AbortError" });
+    expect(
+      await rejectionOf(readImageSizes(paths, { signal: AbortSignal.abort(new Error("enough")) })),
+    ).toEqual(new Error("enough"));
+  });
+
+  it("refuses options that cannot be", async () => {
+    expect(await rejectionOf(readImageSizes([], { concurrency: 0 }))).toEqual(
+      new RangeError("readImageSizes: expected `concurrency` to be an integer >= 1, got 0"),
+    );
+    expect(await rejectionOf(readImageSizes([], { check: "full" as "decode" }))).toEqual(
+      new RangeError('readImageSizes: expected `check` to be one of header, decode, got "full"'),
+    );
+  });
+});
