@@ -10,7 +10,6 @@ export interface Config {
   readonly landmarks: LandmarksConfig;
   readonly images: ImagesConfig;
   readonly model: ModelConfig;
-  readonly loss: LossConfig;
   readonly training: TrainingConfig;
   readonly extraction: ExtractionConfig;
   readonly search: { readonly depth: number };
@@ -54,23 +53,33 @@ export interface ModelConfig {
   readonly dimension: number;
 }
 
-export interface LossConfig {
-  readonly scale: number;
-  /** Angular margin, in radians. */
-  readonly margin: number;
-}
+export type LossConfig =
+  | { readonly kind: "softmax" }
+  | {
+      readonly kind: "arcface";
+      readonly scale: number;
+      /** Angular margin, in radians. */
+      readonly margin: number;
+    };
 
 export interface TrainingConfig {
   readonly batchSize: number;
-  readonly epochs: number;
-  readonly learningRate: number;
-  readonly minimumLearningRate: number;
   readonly momentum: number;
   readonly weightDecay: number;
-  readonly frozenBatchNorm: boolean;
   /** Keep only the classes with the most images; 0 keeps all. */
   readonly classTopK: number;
   readonly checkpointEverySteps: number;
+  /** One after the other; each starts from the network of the one before, with a new classifier and a new schedule. */
+  readonly stages: readonly TrainingStage[];
+}
+
+export interface TrainingStage {
+  readonly name: string;
+  readonly loss: LossConfig;
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly minimumLearningRate: number;
+  readonly frozenBatchNorm: boolean;
 }
 
 export interface ExtractionConfig {
@@ -111,20 +120,26 @@ const paper: Config = {
     poolingPowerLearnable: false,
     dimension: 512, // [H] exp/v2clean.py:45
   },
-  loss: {
-    scale: 30, // [H] exp/v2clean.py:43
-    margin: 0.3, // [H] exp/v2clean.py:42
-  },
   training: {
     batchSize: 32, // [H] exp/v2clean.py:32
-    epochs: 5, // [H] exp/v2clean.py:35
-    learningRate: 1e-3, // [H] exp/v2clean.py:31
-    minimumLearningRate: 3e-6, // [H] exp/v2clean.py:143, stepped every iteration (170)
     momentum: 0.9, // [H] src/utils.py:225
     weightDecay: 1e-5, // [H] exp/v2clean.py:37, on all parameters (src/utils.py:225)
-    frozenBatchNorm: false, // [H] exp/v2clean.py:52 says True, but nothing reads it; [P] freezes only in the scale-up epoch
     classTopK: 0, // [H] src/data_utils.py:231: class_topk becomes the number of rows of the clean list, so all of it
     checkpointEverySteps: 1000,
+    stages: [
+      {
+        name: "arcface",
+        loss: {
+          kind: "arcface", // [H] exp/v2clean.py:41
+          scale: 30, // [H] exp/v2clean.py:43
+          margin: 0.3, // [H] exp/v2clean.py:42
+        },
+        epochs: 5, // [H] exp/v2clean.py:35
+        learningRate: 1e-3, // [H] exp/v2clean.py:31
+        minimumLearningRate: 3e-6, // [H] exp/v2clean.py:143, stepped every iteration (170)
+        frozenBatchNorm: false, // [H] exp/v2clean.py:52 says True, but nothing reads it; [P] freezes in the scale-up epoch
+      },
+    ],
   },
   extraction: {
     batchSize: 24, // [P] scripts/reproduce.sh:24
@@ -146,7 +161,7 @@ const paper: Config = {
 const embedded: Config = {
   ...paper,
   seed: 1,
-  landmarks: { landmarks: 200, trainImages: 3000, indexImages: 900, testImages: 250, longSide: 160 },
+  landmarks: { landmarks: 60, trainImages: 2400, indexImages: 600, testImages: 160, longSide: 160 },
   images: {
     ...paper.images,
     check: "decode",
@@ -171,11 +186,20 @@ const embedded: Config = {
   model: { ...paper.model, backbone: "resnet18", width: 32 },
   training: {
     ...paper.training,
-    epochs: 12,
-    learningRate: 0.05, // no pre-trained weights to preserve
-    minimumLearningRate: 1.5e-4,
-    weightDecay: 5e-4,
+    weightDecay: 1e-4,
     checkpointEverySteps: 50,
+    stages: [
+      // Stands in for weights learned on ImageNet. From random weights ArcFace ends where all embeddings point one way.
+      {
+        name: "softmax",
+        loss: { kind: "softmax" },
+        epochs: 5,
+        learningRate: 0.05,
+        minimumLearningRate: 5e-3,
+        frozenBatchNorm: false,
+      },
+      { ...paper.training.stages[0]!, epochs: 4, learningRate: 0.02, minimumLearningRate: 6e-5 },
+    ],
   },
 };
 

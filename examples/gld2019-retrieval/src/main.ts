@@ -80,8 +80,8 @@ function createContext(options: RunOptions): Context {
     seed: options.seed ?? preset.seed,
     training: {
       ...preset.training,
-      epochs: options.epochs ?? preset.training.epochs,
       batchSize: options.batchSize ?? preset.training.batchSize,
+      stages: preset.training.stages.map((stage) => ({ ...stage, epochs: options.epochs ?? stage.epochs })),
     },
   };
   const folder = resolve(options.run ?? join("runs", `gld2019-retrieval-${options.preset}`));

@@ -1,9 +1,15 @@
 import { augmentations, createSizeTemplate, type SizeTemplate, sizeTemplates } from "@lmk/data";
-import { arcFace } from "@lmk/losses";
-import { createEmbeddingModel, createResNet, type EmbeddingModel, type Parameters } from "@lmk/models";
+import { arcFace, arcFaceParameters, softmax, softmaxParameters } from "@lmk/losses";
+import {
+  createEmbeddingModel,
+  createResNet,
+  type EmbeddingModel,
+  type NamedArrays,
+  type Parameters,
+} from "@lmk/models";
 import type { LossContext, LossResult } from "@lmk/train";
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
-import type { Config, TemplatesConfig } from "./config.ts";
+import type { Config, LossConfig, TemplatesConfig } from "./config.ts";
 
 /** The network of the 2019 system: ResNet, GeM, a linear layer, batch norm. */
 export function createModel({ model }: Config): EmbeddingModel {
@@ -15,17 +21,27 @@ export function createModel({ model }: Config): EmbeddingModel {
   });
 }
 
-/** ArcFace on the network's embeddings. */
-export function createLoss(model: EmbeddingModel, { loss }: Config) {
+/** A loss on the network's embeddings. */
+export function createLoss(model: EmbeddingModel, loss: LossConfig) {
   return (
     parameters: Parameters,
-    { images, labels }: Readonly<Record<string, Tensor>>,
+    inputs: Readonly<Record<string, Tensor>>,
     context: LossContext,
   ): LossResult => {
-    const { embedding, statistics } = model.apply(parameters, images as Tensor4D, context);
+    const { embedding, statistics } = model.apply(parameters, inputs.images as Tensor4D, context);
+    const labels = inputs.labels as Tensor1D;
     const weight = parameters["final.weight"] as Tensor2D;
-    return { loss: arcFace(embedding, weight, labels as Tensor1D, loss), statistics };
+    if (loss.kind === "arcface") return { loss: arcFace(embedding, weight, labels, loss), statistics };
+    return { loss: softmax(embedding, weight, parameters["final.bias"] as Tensor1D, labels), statistics };
   };
+}
+
+/** Initial weights of a loss's classifier. */
+export function createClassifier(
+  loss: LossConfig,
+  options: { readonly classes: number; readonly dimension: number; readonly seed: number },
+): NamedArrays {
+  return loss.kind === "arcface" ? arcFaceParameters(options) : softmaxParameters(options);
 }
 
 /** The sizes that images are warped to. */

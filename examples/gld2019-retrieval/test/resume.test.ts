@@ -50,7 +50,7 @@ it("ends with the same table when killed while training and while extracting", {
   expect(uninterrupted.code).toBe(0);
 
   const cut = join(folder, "cut");
-  const checkpoints = join(cut, "train", "checkpoints");
+  const checkpoints = join(cut, "train", "arcface", "checkpoints");
   await killWhen(
     () => existsSync(checkpoints) && readdirSync(checkpoints).includes("step-000000050"),
     [...data, "--run", cut],

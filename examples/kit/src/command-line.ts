@@ -70,7 +70,7 @@ function stageCommand(
     .option("--data <dir>", "a GLDv2 tree, or a folder of photos with one sub-folder per place")
     .option("--run <dir>", "where to keep the run; an interrupted run goes on")
     .option("--seed <n>", "seed of data, weights and sampling", wholeNumber(0))
-    .option("--epochs <n>", "passes over the training images", wholeNumber(1))
+    .option("--epochs <n>", "passes over the training images, in each training stage", wholeNumber(1))
     .option("--batch-size <n>", "images per training step", wholeNumber(2))
     .option("--init <file>", "a .safetensors file of weights to start from")
     .addOption(

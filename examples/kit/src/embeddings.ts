@@ -130,7 +130,12 @@ async function embedPart(
   const { template, batchSize, model } = embedder.settings;
   const count = batches.reduce((sum, { rows }) => sum + rows.length, 0);
   const data = new Float32Array(count * model.dimension);
-  const loaded = loadBatches(paths, batches, { sizes: template.sizes, fill: "repeat", batchSize });
+  const loaded = loadBatches(paths, batches, {
+    sizes: template.sizes,
+    fill: "repeat",
+    batchSize,
+    reuseImages: true,
+  });
   let at = 0;
   let batch = 0;
   for await (const { images, failures } of loaded) {

@@ -108,7 +108,13 @@ export async function trainEmbedding(options: TrainEmbeddingOptions): Promise<Na
       const start = epoch === Math.floor(from / perEpoch) ? from % perEpoch : 0;
       const rest = epochBatches(epoch).slice(start);
       const augment = { augmentation, seed, epoch };
-      const loaded = loadBatches(paths, rest, { sizes: template.sizes, augment, fill: "repeat", batchSize });
+      const loaded = loadBatches(paths, rest, {
+        sizes: template.sizes,
+        augment,
+        fill: "repeat",
+        batchSize,
+        reuseImages: true,
+      });
       let position = 0;
       for await (const { images, rows, failures } of loaded) {
         for (const { path, message } of failures) onNotice(`left out ${path}: ${message}`);

@@ -3,16 +3,17 @@ import {
   type CompletedStage,
   type ReportPhoto,
   type ReportQuery,
-  readHistory,
   renderReport,
   runStage,
   thumbnail,
   writeWhole,
 } from "@lmk-example/kit";
+import type { LossConfig } from "../config.ts";
 import type { Context, PreparedData } from "../context.ts";
 import { type MethodScore, rankedIds, readScores, scoreTable } from "./evaluate.ts";
 import { readCounts } from "./prepare.ts";
 import { readRanking } from "./rerank.ts";
+import { readTrainingHistory } from "./train.ts";
 
 const shownResults = 10;
 const queriesPerSection = 4;
@@ -41,7 +42,7 @@ export async function report(context: Context, inputs: ReportInputs): Promise<Co
         queries: await Promise.all(ids.map(show)),
       })),
     );
-    const history = readHistory(join(trained.folder, "history.jsonl"));
+    const history = readTrainingHistory(context.config, trained);
     const html = renderReport({
       title: "Google Landmark Retrieval 2019, 1st place",
       summary: summaryOf(context, prepared),
@@ -59,11 +60,18 @@ export async function report(context: Context, inputs: ReportInputs): Promise<Co
 
 function summaryOf({ config, options }: Context, { stage }: PreparedData): string[] {
   const counts = readCounts(stage.folder);
-  const { model, training, loss } = config;
+  const { model, training } = config;
+  const recipe = training.stages
+    .map(({ loss, epochs }) => `${epochs} epochs of ${describeLoss(loss)}`)
+    .join(", then ");
   return [
     `${options.data ?? "Generated landmarks"}: ${counts.train} train images of ${counts.landmarks} landmarks, ${counts.index} index images, ${counts.test} queries.`,
-    `${model.backbone} of width ${model.width}, GeM p = ${model.poolingPower}, ${model.dimension} dimensions, ArcFace s = ${loss.scale}, m = ${loss.margin}, ${training.epochs} epochs, seed ${config.seed}.`,
+    `${model.backbone} of width ${model.width}, GeM p = ${model.poolingPower}, ${model.dimension} dimensions; ${recipe}; seed ${config.seed}.`,
   ];
+}
+
+function describeLoss(loss: LossConfig): string {
+  return loss.kind === "arcface" ? `ArcFace (s = ${loss.scale}, m = ${loss.margin})` : "softmax";
 }
 
 /** The best, the median and the worst queries by the final method, among those that count. */

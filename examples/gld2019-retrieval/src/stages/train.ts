@@ -1,82 +1,124 @@
 import { join } from "node:path";
-import { assignClassIds } from "@lmk/data";
-import { arcFaceParameters } from "@lmk/losses";
+import { assignClassIds, type ClassIds } from "@lmk/data";
 import { fromReferenceLayout, type NamedArrays, toReferenceLayout } from "@lmk/models";
 import { cosineSchedule, readSafetensors, sgd, writeSafetensors } from "@lmk/train";
-import { type CompletedStage, runStage, trainEmbedding, UserError } from "@lmk-example/kit";
+import {
+  type CompletedStage,
+  type HistoryEntry,
+  readHistory,
+  runStage,
+  trainEmbedding,
+  UserError,
+} from "@lmk-example/kit";
+import type { Config, TrainingStage } from "../config.ts";
 import { type Context, engineSettings, groupsOf, type PreparedData, usableRows } from "../context.ts";
-import { augmentationOf, createLoss, createModel, templateOf } from "../system.ts";
+import { augmentationOf, createClassifier, createLoss, createModel, templateOf } from "../system.ts";
 
-/** Trains the network on the cleaned train images. */
+/** Trains the network on the cleaned train images, stage by stage. */
 export async function trainNetwork(context: Context, prepared: PreparedData): Promise<CompletedStage> {
-  const { config, options, run, progress, notice } = context;
-  const { training, images, model: modelConfig, loss } = config;
+  const { config, options, run } = context;
+  const { training, images, model } = config;
   const settings = {
     seed: config.seed,
     training,
     images,
-    model: modelConfig,
-    loss,
+    model,
     init: options.init,
     ...engineSettings(context),
   };
   return runStage(run, "train", { settings, after: [prepared.stage] }, async (folder) => {
-    const { train, clean } = prepared.data;
-    const usable = new Set(usableRows(prepared, "train"));
-    const rows = (clean ?? Int32Array.from(usable)).filter((row) => usable.has(row));
-    const { classTopK } = training;
-    const kept = assignClassIds(train.landmarkIds, { rows, ...(classTopK > 0 ? { classTopK } : {}) });
-    if (kept.landmarkIds.length < 2) {
-      throw new UserError(
-        `train: expected images of at least 2 landmarks, got ${kept.landmarkIds.length}; check --data`,
-      );
-    }
+    const classes = chooseClasses(config, prepared);
+    let network = await initialParameters(context);
+    for (const stage of training.stages)
+      network = await trainStage(context, prepared, classes, stage, network, folder);
+    const metadata = { landmarks: [...classes.landmarkIds].join(" ") };
+    await writeSafetensors(join(folder, "model.safetensors"), toReferenceLayout(network), { metadata });
+  });
+}
 
-    const template = templateOf(images.trainTemplates);
-    const ofSplit = groupsOf(prepared, "train", template);
-    const groups = new Int32Array(ofSplit.length).fill(-1);
-    const classes = new Int32Array(ofSplit.length).fill(-1);
-    kept.rows.forEach((row, i) => {
-      groups[row] = ofSplit[row]!;
-      classes[row] = kept.classIds[i]!;
-    });
+/** The landmarks to classify, and the train images that show them. */
+function chooseClasses({ training }: Config, prepared: PreparedData): ClassIds {
+  const { train, clean } = prepared.data;
+  const usable = new Set(usableRows(prepared, "train"));
+  const rows = (clean ?? Int32Array.from(usable)).filter((row) => usable.has(row));
+  const { classTopK } = training;
+  const chosen = assignClassIds(train.landmarkIds, { rows, ...(classTopK > 0 ? { classTopK } : {}) });
+  if (chosen.landmarkIds.length >= 2) return chosen;
+  throw new UserError(
+    `train: expected images of at least 2 landmarks, got ${chosen.landmarkIds.length}; check --data`,
+  );
+}
 
-    const model = createModel(config);
-    const head = { classes: kept.landmarkIds.length, dimension: model.dimension, seed: config.seed };
-    const parameters = { ...(await initialParameters(context)), ...arcFaceParameters(head) };
-    let bar = progress("train", 1);
-    const trained = await trainEmbedding({
-      folder,
-      paths: train.paths,
-      groups,
-      classes,
-      template,
-      augmentation: augmentationOf(config),
-      seed: config.seed,
-      epochs: training.epochs,
-      batchSize: training.batchSize,
-      parameters,
-      loss: createLoss(model, config),
-      optimizer: sgd({ momentum: training.momentum, weightDecay: training.weightDecay }),
-      schedule: (steps) =>
-        cosineSchedule({ base: training.learningRate, minimum: training.minimumLearningRate, steps }),
-      frozenBatchNorm: training.frozenBatchNorm,
-      checkpointEverySteps: training.checkpointEverySteps,
-      compile: engineSettings(context),
-      onStart(steps, fromStep) {
-        if (fromStep > 0) notice(`train goes on from step ${fromStep} of ${steps}`);
-        bar = progress("train", steps * training.batchSize, "images", fromStep * training.batchSize);
-      },
-      onStep: ({ step, loss: value, learningRate }) =>
-        bar.update(
-          step * training.batchSize,
-          `loss ${value.toFixed(3)} · rate ${learningRate.toPrecision(2)}`,
-        ),
-      onNotice: notice,
-    });
-    bar.stop();
-    const metadata = { landmarks: [...kept.landmarkIds].join(" ") };
-    await writeSafetensors(join(folder, "model.safetensors"), toReferenceLayout(trained), { metadata });
+/** Runs one stage and gives the network without the stage's classifier. */
+async function trainStage(
+  context: Context,
+  prepared: PreparedData,
+  chosen: ClassIds,
+  stage: TrainingStage,
+  network: NamedArrays,
+  folder: string,
+): Promise<NamedArrays> {
+  const { config, progress, notice } = context;
+  const { training, seed } = config;
+  const model = createModel(config);
+  const template = templateOf(config.images.trainTemplates);
+  const { groups, classes } = rowsToTrainOn(chosen, groupsOf(prepared, "train", template));
+  const classifier = createClassifier(stage.loss, {
+    classes: chosen.landmarkIds.length,
+    dimension: model.dimension,
+    seed,
+  });
+  const { batchSize } = training;
+  let bar = progress(stage.name, 1);
+  const trained = await trainEmbedding({
+    folder: join(folder, stage.name),
+    paths: prepared.data.train.paths,
+    groups,
+    classes,
+    template,
+    augmentation: augmentationOf(config),
+    seed,
+    epochs: stage.epochs,
+    batchSize,
+    parameters: { ...network, ...classifier },
+    loss: createLoss(model, stage.loss),
+    optimizer: sgd({ momentum: training.momentum, weightDecay: training.weightDecay }),
+    schedule: (steps) =>
+      cosineSchedule({ base: stage.learningRate, minimum: stage.minimumLearningRate, steps }),
+    frozenBatchNorm: stage.frozenBatchNorm,
+    checkpointEverySteps: training.checkpointEverySteps,
+    compile: engineSettings(context),
+    onStart(steps, fromStep) {
+      if (fromStep > 0) notice(`${stage.name} goes on from step ${fromStep} of ${steps}`);
+      bar = progress(stage.name, steps * batchSize, "images", fromStep * batchSize);
+    },
+    onStep: ({ step, loss, learningRate }) =>
+      bar.update(step * batchSize, `loss ${loss.toFixed(3)} · rate ${learningRate.toPrecision(2)}`),
+    onNotice: notice,
+  });
+  bar.stop();
+  return Object.fromEntries(Object.keys(network).map((name) => [name, trained[name]!]));
+}
+
+/** The size group and the class of each train row; −1 for rows that are not trained on. */
+function rowsToTrainOn(chosen: ClassIds, ofSplit: Int32Array): { groups: Int32Array; classes: Int32Array } {
+  const groups = new Int32Array(ofSplit.length).fill(-1);
+  const classes = new Int32Array(ofSplit.length).fill(-1);
+  chosen.rows.forEach((row, i) => {
+    groups[row] = ofSplit[row]!;
+    classes[row] = chosen.classIds[i]!;
+  });
+  return { groups, classes };
+}
+
+/** The loss of every step of every stage, one after the other. */
+export function readTrainingHistory({ training }: Config, stage: CompletedStage): HistoryEntry[] {
+  let before = 0;
+  return training.stages.flatMap(({ name }) => {
+    const entries = readHistory(join(stage.folder, name, "history.jsonl"));
+    const shifted = entries.map((entry) => ({ ...entry, step: entry.step + before }));
+    before += entries.length;
+    return shifted;
   });
 }
 
