@@ -194,11 +194,11 @@ const embedded: Config = {
         name: "softmax",
         loss: { kind: "softmax" },
         epochs: 5,
-        learningRate: 0.05,
+        learningRate: 0.02,
         minimumLearningRate: 5e-3,
         frozenBatchNorm: false,
       },
-      { ...paper.training.stages[0]!, epochs: 4, learningRate: 0.02, minimumLearningRate: 6e-5 },
+      { ...paper.training.stages[0]!, epochs: 4, learningRate: 0.01, minimumLearningRate: 3e-5 },
     ],
   },
 };
