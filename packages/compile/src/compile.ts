@@ -1,8 +1,9 @@
 import { engine, getGradient, Sum } from "@tensorflow/tfjs-core";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import type { Dtype, TypedArray } from "./dtype.ts";
-import { encodeModel } from "./onnx-model.ts";
+import { type Dtype, makeArray, sizeOf, type TypedArray } from "./dtype.ts";
+import { encodeModel, nodeName } from "./onnx-model.ts";
 import { requireArray, requireNames, requireOneOf, requirePositiveInteger, requireShape } from "./require.ts";
+import { runInPlace } from "./run-in-place.ts";
 import { type Slot, type State, type StateStorage, storageOf } from "./state.ts";
 import { portName, type TensorSpec, type Trace, type TracedFunction, trace } from "./trace.ts";
 
@@ -114,9 +115,9 @@ export interface Compiled {
  * const state = createState({ w: { shape: [], data: Float32Array.of(0) } });
  * const step = await compile(
  *   ({ x, y }, { w }) => {
- *     const loss = (weight) => x.mul(weight).sub(y).square().mean();
+ *     const loss = (weight) => tf.mean(tf.squaredDifference(tf.mul(x, weight), y));
  *     const { value, grad } = tf.valueAndGrad(loss)(w);
- *     return { outputs: { loss: value }, state: { w: w.sub(grad.mul(0.1)) } };
+ *     return { outputs: { loss: value }, state: { w: tf.sub(w, tf.mul(grad, 0.1)) } };
  *   },
  *   { inputs: { x: { shape: [2] }, y: { shape: [2] } }, state },
  * );
@@ -143,10 +144,9 @@ export async function compile(
 
   const started = performance.now();
   const traced = trace(fn, inputs, storage.slots);
-  const model = encodeModel(traced.graph);
+  const model = encodeModel(traced.graph, { stopsCopies: true });
   const encoded = performance.now();
-  const session = await InferenceSession.create(model, {
-    executionProviders: [provider],
+  const session = await createSession(model, executionProvider(provider, traced), {
     graphOptimizationLevel: "all",
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
@@ -156,7 +156,37 @@ export async function compile(
     traceMilliseconds: encoded - started,
     sessionMilliseconds: performance.now() - encoded,
   };
-  return createCompiled(session, traced, inputs, storage, { model, report, profiled: profile !== undefined });
+  return createCompiled(session, traced, inputs, storage, { report, profiled: profile !== undefined });
+}
+
+interface Provider {
+  readonly name: "cpu" | "webgpu";
+  /** onnxruntime-node's own option, which its types leave out. */
+  readonly forceCpuNodeNames?: string[];
+}
+
+/** The WebGPU provider takes every MaxPool, but cannot give the places of the maxima; such nodes stay behind. */
+function executionProvider(name: "cpu" | "webgpu", { graph }: Trace): Provider {
+  if (name === "cpu") return { name };
+  const withPlaces = graph.nodes.filter(({ op, outputs }) => op === "MaxPool" && outputs.length > 1);
+  return withPlaces.length === 0 ? { name } : { name, forceCpuNodeNames: withPlaces.map(nodeName) };
+}
+
+async function createSession(
+  model: Uint8Array,
+  provider: Provider,
+  options: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(model, { ...options, executionProviders: [provider] });
+  } catch (error) {
+    if (provider.name === "cpu") throw error;
+    const reason = error instanceof Error ? error.message.trim() : String(error);
+    throw new RangeError(
+      `compile: expected \`options.provider\` to be one that runs here, got "${provider.name}": ${reason}`,
+      { cause: error },
+    );
+  }
 }
 
 function createCompiled(
@@ -164,7 +194,7 @@ function createCompiled(
   traced: Trace,
   inputs: ReadonlyMap<string, TensorSpec>,
   storage: StateStorage,
-  facts: { readonly model: Uint8Array; readonly report: CompileReport; readonly profiled: boolean },
+  facts: { readonly report: CompileReport; readonly profiled: boolean },
 ): Compiled {
   const fed = new Set(traced.graph.inputs.map(({ name }) => name));
   const updated = traced.updates.map((name) => {
@@ -172,6 +202,7 @@ function createCompiled(
     slot.next ??= new Float32Array(slot.current.length);
     return { name, slot };
   });
+  let model: Uint8Array | undefined;
   let disposed = false;
 
   const runNow = async (arrays: Readonly<Record<string, TypedArray>>) => {
@@ -183,25 +214,27 @@ function createCompiled(
     }
     for (const [name, slot] of storage.slots) {
       if (fed.has(portName.state(name)))
-        feeds[portName.state(name)] = tensorOf("float32", slot.current, slot.stored);
+        feeds[portName.state(name)] = tensorOf("float32", slot.current, slot.held);
     }
-    const fetches: Record<string, Tensor | null> = {};
-    for (const name of traced.outputs.keys()) fetches[portName.output(name)] = null;
+    const fetches: Record<string, Tensor> = {};
+    const outputs = [...traced.outputs].map(([name, { shape, dtype }]) => {
+      const data = makeArray(dtype, sizeOf(shape));
+      fetches[portName.output(name)] = tensorOf(dtype, data, shape);
+      return [name, { data, shape }] as const;
+    });
     for (const { name, slot } of updated) {
-      fetches[portName.next(name)] = tensorOf("float32", slot.next as Float32Array, slot.stored);
+      fetches[portName.next(name)] = tensorOf("float32", slot.next as Float32Array, slot.held);
     }
-    const results = await session.run(feeds, fetches);
+    await runInPlace(session, feeds, fetches);
     for (const { slot } of updated) [slot.current, slot.next] = [slot.next as Float32Array, slot.current];
-    return Object.fromEntries(
-      [...traced.outputs].map(([name, { shape }]) => [
-        name,
-        { data: results[portName.output(name)].data as TypedArray, shape },
-      ]),
-    );
+    return Object.fromEntries(outputs);
   };
 
   return {
-    model: facts.model,
+    get model() {
+      model ??= encodeModel(traced.graph);
+      return model;
+    },
     report: facts.report,
     run: async (arrays) => {
       requireNames("Compiled.run", "inputs", Object.keys(arrays), [...inputs.keys()]);

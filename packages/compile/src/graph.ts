@@ -6,7 +6,7 @@ export type Attribute = number | readonly number[] | string | { readonly float: 
 /** Element types that appear inside a graph; users see only the first three. */
 export type ElementType = Dtype | "int64";
 
-/** One ONNX node. Outputs that nobody reads are written as absent where the operator allows it. */
+/** One ONNX node. Trailing outputs that nobody reads are left out where the operator allows it. */
 export interface GraphNode {
   readonly op: string;
   readonly inputs: string[];
@@ -36,6 +36,9 @@ export interface FinishedGraph {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
 }
+
+/** Operators whose outputs behind the first may be left out; that saves their computation. */
+const optionalTail: ReadonlySet<string> = new Set(["MaxPool"]);
 
 /** Constants of at most this many elements are shared when their content is equal. */
 const sharedConstantLimit = 4096;
@@ -118,7 +121,10 @@ export class GraphBuilder {
     const nodes = alive.reverse().map((node) => ({
       ...node,
       inputs: node.inputs.map(rename),
-      outputs: trimmed(node.outputs.map((name) => (needed.has(name) ? rename(name) : ""))),
+      outputs: (optionalTail.has(node.op)
+        ? upToLast(node.outputs, (name) => needed.has(name))
+        : node.outputs
+      ).map(rename),
     }));
     const initializers = [...this.#initializers.values()].filter(({ name }) => needed.has(name));
     const inputs = this.#inputs.filter(({ name }) => needed.has(name));
@@ -136,8 +142,7 @@ function contentKey(data: TypedArray | BigInt64Array): string {
   return data.join(",");
 }
 
-function trimmed(names: string[]): string[] {
-  let length = names.length;
-  while (length > 1 && names[length - 1] === "") length -= 1;
-  return names.slice(0, length);
+/** The names without those behind the last one that is wanted: ONNX lets only trailing outputs be left out. */
+function upToLast(names: readonly string[], wanted: (name: string) => boolean): string[] {
+  return names.slice(0, names.findLastIndex(wanted) + 1);
 }

@@ -6,21 +6,34 @@ import { elementTypeCode } from "./tracer.ts";
 const irVersion = 9;
 const operatorSet = 18;
 
+/** The output that {@link encodeModel} adds with `stopsCopies`. */
+export const stopName = "stop";
+
 /**
  * The bytes of an ONNX ModelProto. Field numbers are those of onnx.proto3; constants are written as raw
  * little-endian bytes, whole buffers at a time.
+ *
+ * With `stopsCopies` the first output is an empty sequence of tensors; see `run-in-place.ts`.
  */
-export function encodeModel(graph: FinishedGraph): Uint8Array {
+export function encodeModel(
+  graph: FinishedGraph,
+  options: { readonly stopsCopies?: boolean } = {},
+): Uint8Array {
   const writer = new BinaryWriter();
   writer.tag(1, WireType.Varint).int64(irVersion);
   writer.tag(2, WireType.LengthDelimited).string("@lmk/compile");
   writer.tag(7, WireType.LengthDelimited).fork();
+  if (options.stopsCopies === true) {
+    const node = { op: "SequenceEmpty", inputs: [], outputs: [stopName], attributes: {} };
+    writeNode(writer.tag(1, WireType.LengthDelimited).fork(), node).join();
+  }
   for (const node of graph.nodes) writeNode(writer.tag(1, WireType.LengthDelimited).fork(), node).join();
   writer.tag(2, WireType.LengthDelimited).string("traced");
   for (const tensor of graph.initializers) {
     writeTensor(writer.tag(5, WireType.LengthDelimited).fork(), tensor).join();
   }
   for (const port of graph.inputs) writePort(writer.tag(11, WireType.LengthDelimited).fork(), port).join();
+  if (options.stopsCopies === true) writeStop(writer);
   for (const port of graph.outputs) writePort(writer.tag(12, WireType.LengthDelimited).fork(), port).join();
   writer.join();
   writer.tag(8, WireType.LengthDelimited).fork();
@@ -29,10 +42,15 @@ export function encodeModel(graph: FinishedGraph): Uint8Array {
   return writer.join().finish();
 }
 
+/** What a node is called in the model. */
+export function nodeName({ op, outputs }: GraphNode): string {
+  return `${op}/${outputs[0]}`;
+}
+
 function writeNode(writer: BinaryWriter, node: GraphNode): BinaryWriter {
   for (const input of node.inputs) writer.tag(1, WireType.LengthDelimited).string(input);
   for (const output of node.outputs) writer.tag(2, WireType.LengthDelimited).string(output);
-  writer.tag(3, WireType.LengthDelimited).string(`${node.op}/${node.outputs.find((name) => name !== "")}`);
+  writer.tag(3, WireType.LengthDelimited).string(nodeName(node));
   writer.tag(4, WireType.LengthDelimited).string(node.op);
   for (const [name, attribute] of Object.entries(node.attributes)) {
     writer.tag(5, WireType.LengthDelimited).fork();
@@ -67,6 +85,18 @@ function writeTensor(writer: BinaryWriter, { name, dims, type, data }: Initializ
   return writer
     .tag(9, WireType.LengthDelimited)
     .bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+/** Declares the output `stopName`, a sequence of float32 tensors. */
+function writeStop(writer: BinaryWriter): void {
+  writer.tag(12, WireType.LengthDelimited).fork();
+  writer.tag(1, WireType.LengthDelimited).string(stopName);
+  writer.tag(2, WireType.LengthDelimited).fork();
+  writer.tag(4, WireType.LengthDelimited).fork();
+  writer.tag(1, WireType.LengthDelimited).fork();
+  writer.tag(1, WireType.LengthDelimited).fork();
+  writer.tag(1, WireType.Varint).int32(elementTypeCode.float32);
+  for (let depth = 0; depth < 5; depth++) writer.join();
 }
 
 function writePort(writer: BinaryWriter, { name, dims, type }: Port): BinaryWriter {

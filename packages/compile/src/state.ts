@@ -37,6 +37,8 @@ export interface Slot {
   /** The order in which the axes are stored. */
   readonly order: readonly number[];
   readonly stored: readonly number[];
+  /** The dimensions of the graph's ports: those stored, without trailing ones for rank 4. */
+  readonly held: readonly number[];
   current: Float32Array;
   /** Undefined until a function that updates the array is compiled. */
   next: Float32Array | undefined;
@@ -85,13 +87,10 @@ export function createState(arrays: NamedArrays): State {
     requireArray("createState", `arrays["${name}"].data`, data, "float32", shape);
     const order = shape.length === 4 ? outputChannelsFirst : identityOrder(shape.length);
     const current = new Float32Array(sizeOf(shape));
-    const slot = {
-      shape: [...shape],
-      order,
-      stored: order.map((axis) => shape[axis]),
-      current,
-      next: undefined,
-    };
+    const stored = order.map((axis) => shape[axis]);
+    const length = stored.findLastIndex((dimension) => dimension !== 1) + 1;
+    const held = shape.length === 4 ? stored.slice(0, length) : stored;
+    const slot: Slot = { shape: [...shape], order, stored, held, current, next: undefined };
     store(slot, data);
     slots.set(name, slot);
   }

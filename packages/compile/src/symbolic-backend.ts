@@ -21,6 +21,8 @@ interface Entry {
 /** A tfjs backend whose tensors have shapes but no values: its kernels write the graph of a {@link Tracer}. */
 export class SymbolicBackend extends KernelBackend {
   readonly tracer: Tracer = new Tracer();
+  /** Why the first asynchronous read was refused, which no caller may be waiting to hear. */
+  refusal: unknown;
   readonly #entries = new Map<object, Entry>();
   readonly #foreign = new Map<object, Value>();
 
@@ -92,8 +94,14 @@ export class SymbolicBackend extends KernelBackend {
     );
   }
 
-  override async read(dataId: object): Promise<BackendValues> {
-    return this.readSync(dataId);
+  /** As {@link readSync}; a refused read is kept for the trace to throw, and its promise never settles. */
+  override read(dataId: object): Promise<BackendValues> {
+    try {
+      return Promise.resolve(this.readSync(dataId));
+    } catch (error) {
+      this.refusal ??= error;
+      return new Promise(() => undefined);
+    }
   }
 
   override disposeData(dataId: object, force = false): boolean {

@@ -6,7 +6,7 @@ import type { Inputs } from "./kernel.ts";
 import { allKernels } from "./kernels/all-kernels.ts";
 import type { Slot } from "./state.ts";
 import { SymbolicBackend } from "./symbolic-backend.ts";
-import { identityOrder, type Value } from "./value.ts";
+import type { Value } from "./value.ts";
 
 /**
  * The function that {@link compile} takes: a pure function of tfjs-core tensors.
@@ -80,46 +80,39 @@ function traceWith(
   slots: ReadonlyMap<string, Slot>,
 ): Trace {
   const { tracer } = backend;
-  const enter = (name: string, maker: string, spec: TensorSpec, order: readonly number[]): tf.Tensor => {
-    const value = tracer.value(name, spec.shape, spec.dtype, order);
-    tracer.graph.input(name, value.stored, spec.dtype);
+  const enter = (name: string, maker: string, value: Value): tf.Tensor => {
+    tracer.graph.input(name, value.held ?? value.stored, value.dtype);
     return tf.engine().makeTensorFromTensorInfo(backend.adopt(value, maker), backend);
   };
   const inputTensors = Object.fromEntries(
-    [...inputs].map(([name, spec]) => [
-      name,
-      enter(portName.input(name), `the input "${name}"`, spec, identityOrder(spec.shape.length)),
-    ]),
+    [...inputs].map(([name, { shape, dtype }]) => {
+      const port = portName.input(name);
+      return [name, enter(port, `the input "${name}"`, tracer.value(port, shape, dtype))];
+    }),
   );
   const stateTensors = Object.fromEntries(
-    [...slots].map(([name, slot]) => [
-      name,
-      enter(
-        portName.state(name),
-        `the state's "${name}"`,
-        { shape: slot.shape, dtype: "float32" },
-        slot.order,
-      ),
-    ]),
+    [...slots].map(([name, { shape, order, held }]) => {
+      const port = portName.state(name);
+      const value = { ...tracer.value(port, shape, "float32", order), held };
+      return [name, enter(port, `the state's "${name}"`, value)];
+    }),
   );
 
-  const result = requireResult(fn(inputTensors, stateTensors), slots);
-  const leave = (name: string, value: Value, order: readonly number[]) => {
-    const dense = tracer.dense(value, order);
-    return { port: { name, dims: dense.stored, type: dense.dtype }, source: tracer.name(dense) };
-  };
+  const returned = fn(inputTensors, stateTensors);
+  if (backend.refusal !== undefined) throw backend.refusal;
+  const result = requireResult(returned, slots);
   const outputs = Object.entries(result.outputs).map(([name, tensor]) => {
     const value = backend.lookUp(tensor);
-    return { name, value, ...leave(portName.output(name), value, identityOrder(value.shape.length)) };
+    const dense = tracer.dense(value);
+    const port = { name: portName.output(name), dims: dense.stored, type: dense.dtype };
+    return { name, value, port, source: tracer.name(dense) };
   });
-  const updates = Object.entries(result.state).map(([name, tensor]) => ({
-    name,
-    ...leave(
-      portName.next(name),
-      tracer.cast(backend.lookUp(tensor), "float32"),
-      (slots.get(name) as Slot).order,
-    ),
-  }));
+  const updates = Object.entries(result.state).map(([name, tensor]) => {
+    const { order, held } = slots.get(name) as Slot;
+    const dense = tracer.dense(tracer.cast(backend.lookUp(tensor), "float32"), order);
+    const port = { name: portName.next(name), dims: held, type: dense.dtype };
+    return { name, port, source: tracer.nameAs(dense, held) };
+  });
   return {
     graph: tracer.graph.finish([...outputs, ...updates]),
     outputs: new Map(outputs.map(({ name, value }) => [name, { shape: value.shape, dtype: value.dtype }])),
@@ -184,6 +177,8 @@ function requireResult(result: ReturnType<TracedFunction>, slots: ReadonlyMap<st
       "bad-result",
       `compile: expected the function's result to ${expectation}, got ${actual}`,
     );
+  // What an asynchronous function fails with later has nobody to catch it.
+  if (result instanceof Promise) result.catch(() => undefined);
   if (result === null || typeof result !== "object" || typeof result.outputs !== "object") {
     throw bad("be { outputs, state }", result instanceof Promise ? "a promise" : String(result));
   }

@@ -48,6 +48,19 @@ export class Tracer {
     };
   }
 
+  /** The value with its graph tensor brought to the stored dimensions, for nodes that count axes. */
+  exact(value: Value): Value {
+    if (value.data !== undefined) return value;
+    const { held: _, ...plain } = value;
+    return { ...plain, name: this.name(value) };
+  }
+
+  /** The value's graph tensor with the dimensions `dims`, which differ from the stored ones in ones. */
+  nameAs(value: Value, dims: readonly number[]): string {
+    const from = value.data === undefined ? (value.held ?? value.stored) : value.stored;
+    return this.#reshape(value.data === undefined ? value.name : this.name(value), from, dims);
+  }
+
   scalar(element: number, dtype: Dtype = "float32"): Value {
     return uniformValue(element, [], dtype);
   }
@@ -108,17 +121,20 @@ export class Tracer {
     dtype: Dtype,
     attributes: Readonly<Record<string, Attribute>> = {},
   ): Value {
-    const { names, shape, order, stored } = this.aligned(operands);
-    const name = this.graph.node(op, names, attributes);
-    return { shape, dtype, order, stored, name };
+    const { names, ...layout } = this.aligned(operands);
+    return { ...layout, dtype, name: this.graph.node(op, names, attributes) };
   }
 
-  /** The names of operands turned to one order so that ONNX broadcasts them, and the layout of the result. */
+  /**
+   * The names of operands turned to one order so that ONNX broadcasts them, and the layout of the result.
+   * Trailing dimensions of length 1 are left out: onnxruntime's broadcasting is slow over them.
+   */
   aligned(operands: readonly Value[]): {
     names: string[];
     shape: number[];
     order: readonly number[];
     stored: number[];
+    held: number[];
   } {
     const shape = broadcastShape(operands.map((operand) => operand.shape));
     const rank = shape.length;
@@ -130,15 +146,16 @@ export class Tracer {
     const stored = order.map((_, position) =>
       turned.reduce((longest, { stored: dims }) => (dims[position] === 1 ? longest : dims[position]), 1),
     );
+    const length = stored.findLastIndex((dimension) => dimension !== 1) + 1;
     const names = turned.map((operand) =>
-      sizeOf(operand.stored) === 1 && sizeOf(stored) !== 1 && operand.data !== undefined
+      operand.data?.length === 1
         ? this.graph.constant(operand.data, [], operand.dtype)
-        : this.#broadcastable(operand),
+        : this.#broadcastable(operand, operand.stored.slice(0, length)),
     );
-    return { names, shape, order, stored };
+    return { names, shape, order, stored, held: stored.slice(0, length) };
   }
 
-  /** A node over the stored tensor that keeps its layout. */
+  /** An element-wise node over one value, which keeps its layout. */
   follow(
     op: string,
     value: Value,
@@ -146,14 +163,10 @@ export class Tracer {
     attributes: Readonly<Record<string, Attribute>> = {},
     extra: readonly string[] = [],
   ): Value {
-    const { shape, order, stored } = value;
-    return {
-      shape,
-      dtype,
-      order,
-      stored,
-      name: this.graph.node(op, [this.name(value), ...extra], attributes),
-    };
+    const { data, mask: _, held, ...layout } = value;
+    const kept = data === undefined && held !== undefined ? { ...layout, held } : layout;
+    const source = data === undefined ? value.name : this.name(value);
+    return { ...kept, dtype, name: this.graph.node(op, [source, ...extra], attributes) };
   }
 
   /** The value as another type: numbers are truncated towards zero, anything but 0 is true. */
@@ -182,13 +195,14 @@ export class Tracer {
     return result;
   }
 
-  /** As {@link name}, without a reshape where only leading ones are missing, which broadcasting adds. */
-  #broadcastable(value: Value): string {
-    const { held, stored, name } = value;
-    if (held === undefined || value.data !== undefined) return this.name(value);
-    const missing = stored.length - held.length;
-    const same = missing >= 0 && stored.every((d, i) => (i < missing ? d === 1 : d === held[i - missing]));
-    return same ? name : this.name(value);
+  /** The tensor with the dimensions `wanted`, as it is where only leading ones differ, which broadcasting adds. */
+  #broadcastable(value: Value, wanted: readonly number[]): string {
+    if (value.data !== undefined) return this.#reshape(this.name(value), value.stored, wanted);
+    const from = value.held ?? value.stored;
+    const trimmed = (dims: readonly number[]) => dims.slice(dims.findIndex((dimension) => dimension !== 1));
+    const same =
+      from.length <= wanted.length && (sizeOf(from) === 1 || trimmed(from).join() === trimmed(wanted).join());
+    return same ? value.name : this.#reshape(value.name, from, wanted);
   }
 
   #reshape(name: string, from: readonly number[], to: readonly number[]): string {

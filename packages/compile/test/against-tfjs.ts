@@ -37,6 +37,12 @@ export function integers(seed: number, shape: readonly number[], limit: number):
 const dtypeOf = ({ data }: TestArray) =>
   data instanceof Float32Array ? "float32" : data instanceof Int32Array ? "int32" : "bool";
 
+/** A tensor's values; tfjs's CPU backend leaves them in an Int32Array when it casts int32 to float32. */
+function valuesOf(tensor: tf.Tensor): TestArray["data"] {
+  const values = tensor.dataSync();
+  return tensor.dtype === "float32" ? Float32Array.from(values) : (values as Int32Array | Uint8Array);
+}
+
 /** What `fn` gives on tfjs's CPU backend. */
 export function runEagerly(
   fn: TracedFunction,
@@ -55,7 +61,7 @@ export function runEagerly(
     Object.fromEntries(
       Object.entries(results).map(([name, tensor]) => [
         name,
-        { shape: tensor.shape, data: tensor.dataSync() as Float32Array },
+        { shape: tensor.shape, data: valuesOf(tensor) },
       ]),
     );
   let results = { outputs: {}, state: {} };
@@ -125,4 +131,16 @@ export function withGradients(
     const named = differentiable.map((name, i) => [`gradient of ${name}`, gradients[i]]);
     return { outputs: { value: op(inputs), ...Object.fromEntries(named) } };
   };
+}
+
+/** Seeded bytes 0 and 1. */
+export function bits(seed: number, shape: readonly number[]): TestArray {
+  return { shape, data: Uint8Array.from(uniform(seed, shape).data, (value) => (value > 0 ? 1 : 0)) };
+}
+
+/** An image batch mixed by a convolution, which leaves it stored channels first. */
+export function mixed(images: tf.Tensor): tf.Tensor4D {
+  const channels = images.shape[3] as number;
+  const filter = tf.tensor(uniform(99, [channels * channels]).data, [1, 1, channels, channels]);
+  return tf.conv2d(images as tf.Tensor4D, filter as tf.Tensor4D, 1, "valid");
 }

@@ -1,5 +1,5 @@
 import type { Attributes, Kernels } from "../kernel.ts";
-import type { Tracer } from "../tracer.ts";
+import { broadcastShape, type Tracer } from "../tracer.ts";
 import { identityOrder, permuted, type Value } from "../value.ts";
 import { activate, add } from "./element-wise.ts";
 
@@ -27,13 +27,11 @@ export function matrixProduct(tracer: Tracer, a: Value, b: Value): Value {
     });
     return tracer.value(name, [a.shape[0], b.shape[1]], "float32");
   }
-  const batch = (value: Value) => value.shape.slice(0, -2);
-  const rank = a.shape.length;
-  const shape = identityOrder(rank - 2).map((axis) => Math.max(batch(a)[axis], batch(b)[axis]));
+  const batch = broadcastShape([a.shape.slice(0, -2), b.shape.slice(0, -2)]);
   const names = [a, b].map((value) => tracer.name(tracer.dense(value)));
   return tracer.value(
     tracer.graph.node("MatMul", names),
-    [...shape, a.shape[rank - 2], b.shape[rank - 1]],
+    [...batch, a.shape[a.shape.length - 2], b.shape[b.shape.length - 1]],
     "float32",
   );
 }

@@ -1,7 +1,8 @@
+import { slice_util, type TensorInfo } from "@tensorflow/tfjs-core";
 import { makeArray, sizeOf, toArray } from "../dtype.ts";
 import type { Kernel, Kernels } from "../kernel.ts";
 import type { Tracer } from "../tracer.ts";
-import { constantValue, identityOrder, uniformElement, uniformValue, type Value } from "../value.ts";
+import { constantValue, uniformElement, uniformValue, type Value } from "../value.ts";
 import { parseAxes } from "./reductions.ts";
 
 /** Slices logical axes `[begin, begin + size)`, with the layout unchanged. */
@@ -84,9 +85,9 @@ function pad(
 
 const packed: Kernel = (tracer, inputs, { axis }) => {
   const parts = Object.values(inputs);
-  const at = axis as number;
-  const unsqueezed = parts.map((part) => tracer.reshape(part, part.shape.toSpliced(at, 0, 1)));
-  return concatenate(tracer, unsqueezed, at < 0 ? at + parts[0].shape.length + 1 : at);
+  const [along] = parseAxes(axis, parts[0].shape.length + 1);
+  const unsqueezed = parts.map((part) => tracer.reshape(part, part.shape.toSpliced(along, 0, 1)));
+  return concatenate(tracer, unsqueezed, along);
 };
 
 const unpacked: Kernel = (tracer, { value }, { axis }) => {
@@ -193,11 +194,11 @@ export const movementKernels: Kernels = {
   Unpack: unpacked,
   SplitV: split,
   Slice: (tracer, { x }, { begin, size }) => {
-    const start = identityOrder(x.shape.length).map((axis) => (begin as number[])[axis] ?? 0);
-    const length = x.shape.map((dimension, axis) => {
-      const given = (size as number[])[axis] ?? -1;
-      return given === -1 ? dimension - start[axis] : given;
-    });
+    const [start, length] = slice_util.parseSliceParams(
+      x as unknown as TensorInfo,
+      begin as number[],
+      size as number[] | undefined,
+    );
     return slice(tracer, x, start, length);
   },
   StridedSlice: stridedSlice,

@@ -114,7 +114,7 @@ const softmax =
   (tracer, { logits }, { dim, axis }) => {
     const rank = logits.shape.length;
     const [along] = parseAxes(dim ?? axis ?? -1, rank);
-    const full = tracer.dense(logits, logits.order);
+    const full = tracer.exact(tracer.dense(logits, logits.order));
     return tracer.follow(op, full, "float32", { axis: full.order.indexOf(along) });
   };
 
@@ -139,7 +139,7 @@ export const reductionKernels: Kernels = {
   LogSoftmax: softmax("LogSoftmax"),
   Cumsum: (tracer, { x }, { axis, exclusive, reverse }) => {
     const [along] = parseAxes(axis ?? 0, x.shape.length);
-    const full = tracer.dense(x, x.order);
+    const full = tracer.exact(tracer.dense(x, x.order));
     const position = tracer.graph.constant(Int32Array.of(full.order.indexOf(along)), [], "int32");
     const flags = { exclusive: exclusive === true ? 1 : 0, reverse: reverse === true ? 1 : 0 };
     return tracer.follow("CumSum", full, x.dtype, flags, [position]);

@@ -1,0 +1,332 @@
+import { type CompileError, compile, createState, type TracedFunction } from "@lmk/compile";
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import { runEagerly, uniform } from "./against-tfjs.ts";
+
+const inputs = { x: { shape: [2, 3] } };
+const x = uniform(1, [2, 3]).data as Float32Array;
+const double: TracedFunction = (given) => ({ outputs: { y: tf.mul(given.x, 2) } });
+
+/** The error that compiling `fn` for `inputs` ends in. */
+async function refusal(fn: unknown): Promise<CompileError> {
+  return compile(fn as TracedFunction, { inputs }).then(
+    () => expect.fail("compiled"),
+    (error) => error as CompileError,
+  );
+}
+
+describe("compile", () => {
+  it("gives outputs by name, with shape and array class", async () => {
+    const compiled = await compile(
+      (given) => ({
+        outputs: {
+          sum: tf.sum(given.x),
+          place: tf.argMax(given.x, 1),
+          positive: tf.greater(given.x, 0),
+        },
+      }),
+      { inputs: { x: { shape: [2, 2] } } },
+    );
+    expect(await compiled.run({ x: Float32Array.of(1, -2, 3, 4) })).toEqual({
+      sum: { shape: [], data: Float32Array.of(6) },
+      place: { shape: [2], data: Int32Array.of(0, 1) },
+      positive: { shape: [2, 2], data: Uint8Array.of(1, 0, 1, 1) },
+    });
+    await compiled.dispose();
+  });
+
+  it("takes int32, bool and scalar inputs, and leaves them as they are", async () => {
+    const compiled = await compile(
+      (given) => ({ outputs: { y: tf.where(given.choose, tf.mul(given.ids, given.factor), given.ids) } }),
+      {
+        inputs: {
+          ids: { shape: [3], dtype: "int32" },
+          choose: { shape: [3], dtype: "bool" },
+          factor: { shape: [], dtype: "int32" },
+        },
+      },
+    );
+    const given = { ids: Int32Array.of(1, 2, 3), choose: Uint8Array.of(1, 0, 1), factor: Int32Array.of(10) };
+    const { y } = await compiled.run(given);
+    expect(y.data).toEqual(Int32Array.of(10, 2, 30));
+    expect(given.ids).toEqual(Int32Array.of(1, 2, 3));
+    await compiled.dispose();
+  });
+
+  it("accepts inputs that the function ignores, and functions without inputs", async () => {
+    const ignoring = await compile(() => ({ outputs: { y: tf.add(1, 2) } }), { inputs });
+    expect((await ignoring.run({ x })).y.data).toEqual(Float32Array.of(3));
+    const closed = await compile(() => ({ outputs: { y: tf.range(0, 3) } }), { inputs: {} });
+    expect((await closed.run({})).y.data).toEqual(Float32Array.of(0, 1, 2));
+    await ignoring.dispose();
+    await closed.dispose();
+  });
+
+  it("copies the tensors that the function closes over when it is compiled", async () => {
+    const factor = tf.tensor1d([1, 2, 3]);
+    const compiled = await compile((given) => ({ outputs: { y: tf.mul(given.x, factor) } }), { inputs });
+    factor.dispose();
+    const { y } = await compiled.run({ x: Float32Array.of(1, 1, 1, 2, 2, 2) });
+    expect(y.data).toEqual(Float32Array.of(1, 2, 3, 2, 4, 6));
+    await compiled.dispose();
+  });
+
+  it("gives equal model bytes for equal functions, with a report of what is inside", async () => {
+    const fn: TracedFunction = (given) => ({ outputs: { y: tf.relu(tf.add(given.x, given.x)) } });
+    const [first, second] = [await compile(fn, { inputs }), await compile(fn, { inputs })];
+    expect(first.model).toEqual(second.model);
+    expect(first.report).toEqual({
+      nodes: 2,
+      operators: { Add: 1, Relu: 1 },
+      constantBytes: 0,
+      traceMilliseconds: expect.any(Number),
+      sessionMilliseconds: expect.any(Number),
+    });
+    await first.dispose();
+    await second.dispose();
+  });
+
+  it("computes equal expressions once and drops what no output needs", async () => {
+    const compiled = await compile(
+      (given) => {
+        tf.exp(given.x);
+        return { outputs: { y: tf.mul(tf.sin(given.x), tf.sin(given.x)) } };
+      },
+      { inputs },
+    );
+    expect(compiled.report.operators).toEqual({ Sin: 1, Mul: 1 });
+    await compiled.dispose();
+  });
+
+  it("follows gradients that the function defines, and gradients of gradients", async () => {
+    const doubled = tf.customGrad((z) => ({
+      value: tf.square(z as tf.Tensor),
+      gradFunc: (dy) => tf.mul(dy as tf.Tensor, 2),
+    }));
+    const compiled = await compile(
+      (given) => ({
+        outputs: {
+          custom: tf.grad((z) => tf.sum(doubled(z)))(given.x),
+          second: tf.grad((z) => tf.sum(tf.grad((v) => tf.sum(tf.pow(v, 3)))(z)))(given.x),
+        },
+      }),
+      { inputs: { x: { shape: [2] } } },
+    );
+    const { custom, second } = await compiled.run({ x: Float32Array.of(1, 2) });
+    expect(custom.data).toEqual(Float32Array.of(2, 2));
+    expect(second.data).toEqual(Float32Array.of(6, 12));
+    await compiled.dispose();
+  });
+
+  it("gives new arrays in every run", async () => {
+    const compiled = await compile(double, { inputs });
+    const first = await compiled.run({ x });
+    const before = first.y.data.slice();
+    await compiled.run({ x: new Float32Array(6) });
+    expect(first.y.data).toEqual(before);
+    await compiled.dispose();
+  });
+});
+
+describe("tfjs", () => {
+  const afterwards = async (act: () => Promise<unknown>) => {
+    await tf.setBackend("cpu");
+    const kept = tf.scalar(1);
+    const { numTensors, numDataBuffers } = tf.memory();
+    await act();
+    expect(tf.getBackend()).toBe("cpu");
+    expect(tf.memory()).toMatchObject({ numTensors, numDataBuffers });
+    expect(tf.engine().registryFactory).not.toHaveProperty("lmk-compile");
+    expect(tf.getKernelsForBackend("lmk-compile")).toEqual([]);
+    expect(tf.add(kept, 1).dataSync()[0]).toBe(2);
+    kept.dispose();
+  };
+
+  it("is as it was after compiling and running", async () => {
+    await afterwards(async () => {
+      const step: TracedFunction = (given) => {
+        const { value, grad } = tf.valueAndGrad((z: tf.Tensor) => tf.sum(tf.square(z)))(given.x);
+        return { outputs: { value, grad } };
+      };
+      const compiled = await compile(step, { inputs });
+      await compiled.run({ x });
+      await compiled.dispose();
+    });
+  });
+
+  it("is as it was after an error inside the function, and inside a gradient", async () => {
+    const fail = () => {
+      throw new Error("on purpose");
+    };
+    await afterwards(async () => {
+      const plain = (given: { x: tf.Tensor }) => fail() ?? given.x;
+      expect((await refusal(plain)).message).toBe("on purpose");
+    });
+    await afterwards(async () => {
+      const inside = (given: { x: tf.Tensor }) => {
+        const loss = (z: tf.Tensor) => {
+          const squared = tf.square(tf.exp(z));
+          fail();
+          return tf.sum(squared) as tf.Scalar;
+        };
+        return { outputs: { y: tf.grad(loss)(given.x) } };
+      };
+      expect((await refusal(inside)).message).toBe("on purpose");
+    });
+  });
+
+  it("keeps working between two compiles, eagerly and compiled", async () => {
+    for (const factor of [2, 3]) {
+      const fn: TracedFunction = (given) => ({ outputs: { y: tf.mul(given.x, factor) } });
+      const compiled = await compile(fn, { inputs });
+      const eager = runEagerly(fn, { x: { shape: [2, 3], data: x } });
+      expect((await compiled.run({ x })).y.data).toEqual(eager.outputs.y.data);
+      await compiled.dispose();
+    }
+  });
+});
+
+describe("compile refuses", () => {
+  it("ops without a counterpart, by name and shapes", async () => {
+    const error = await refusal((given: { x: tf.Tensor2D }) => ({
+      outputs: { y: tf.multinomial(given.x, 4, 1) },
+    }));
+    expect(error).toMatchObject({ name: "CompileError", code: "unknown-op", op: "Multinomial" });
+    expect(error.message).toBe(
+      "compile: the function uses the tfjs kernel Multinomial (logits [2, 3]), which has no ONNX counterpart " +
+        "here; write it with other tfjs ops, or compute it outside and pass it as an input",
+    );
+  });
+
+  it("gradients of ops that have none here", async () => {
+    const filter = uniform(2, [3, 3, 2, 1]);
+    const loss = (z: tf.Tensor) =>
+      tf.sum(
+        tf.depthwiseConv2d(
+          tf.reshape(z, [1, 1, 3, 2]) as tf.Tensor4D,
+          tf.tensor(filter.data, [3, 3, 2, 1]) as tf.Tensor4D,
+          1,
+          "same",
+        ),
+      ) as tf.Scalar;
+    const error = await refusal((given: { x: tf.Tensor }) => ({ outputs: { y: tf.grad(loss)(given.x) } }));
+    expect(error).toMatchObject({ code: "unknown-op", op: "DepthwiseConv2dNativeBackpropInput" });
+  });
+
+  it("ops with attributes that it cannot express", async () => {
+    const error = await refusal((given: { x: tf.Tensor }) => ({
+      outputs: { y: tf.stridedSlice(given.x, [1, 0], [0, 3], [-1, 1]) },
+    }));
+    expect(error).toMatchObject({ code: "unsupported-op", op: "StridedSlice" });
+    expect(error.message).toBe("compile: cannot express StridedSlice with a negative stride; use reverse");
+  });
+
+  it("reading values, whichever way", async () => {
+    const readers: readonly ((y: tf.Tensor) => unknown)[] = [
+      (y) => y.dataSync(),
+      (y) => y.arraySync(),
+      (y) => y.data(),
+      (y) => y.array(),
+      (y) => y.bytes(),
+    ];
+    for (const read of readers) {
+      const error = await refusal((given: { x: tf.Tensor }) => {
+        const y = tf.exp(given.x);
+        read(y);
+        return { outputs: { y } };
+      });
+      expect(error).toMatchObject({ name: "CompileError", code: "symbolic-read" });
+      expect(error.message).toBe(
+        "compile: the traced function itself read the values of a float32 tensor of shape [2, 3] made by Exp, " +
+          "which has none while the function is traced; return it as an output and read it after run()",
+      );
+    }
+  });
+
+  it("reading an input in an asynchronous function", async () => {
+    const error = await refusal(async (given: { x: tf.Tensor }) => ({
+      outputs: { y: tf.scalar((await given.x.data())[0]) },
+    }));
+    expect(error.message).toBe(
+      'compile: the traced function itself read the values of a float32 tensor of shape [2, 3] made by the input "x", ' +
+        "which has none while the function is traced; return it as an output and read it after run()",
+    );
+  });
+
+  it("results that are not { outputs, state } of tensors", async () => {
+    const state = createState({ w: { shape: [2], data: new Float32Array(2) } });
+    const cases: readonly (readonly [unknown, string])[] = [
+      [() => undefined, "be { outputs, state }, got undefined"],
+      [async () => ({ outputs: {} }), "be { outputs, state }, got a promise"],
+      [() => Promise.reject(new Error("later")), "be { outputs, state }, got a promise"],
+      [() => ({ outputs: { y: 3 } }), 'hold tensors, got 3 for outputs["y"]'],
+      [
+        (given: { x: tf.Tensor }) => ({ outputs: {}, state: { v: given.x } }),
+        'update arrays of the state, got "v", which it lacks',
+      ],
+      [
+        (given: { x: tf.Tensor }) => ({ outputs: {}, state: { w: given.x } }),
+        'keep state["w"] of shape [2], got [2, 3]',
+      ],
+    ];
+    for (const [fn, message] of cases) {
+      const error = await compile(fn as TracedFunction, { inputs, state }).catch((reason) => reason);
+      expect(error).toMatchObject({ name: "CompileError", code: "bad-result" });
+      expect(error.message).toBe(`compile: expected the function's result to ${message}`);
+    }
+  });
+
+  it("signatures and options out of range", async () => {
+    const attempt = (signature: object, options: object = {}) =>
+      compile(double, { inputs, ...signature } as never, options as never);
+    await expect(attempt({ inputs: { x: { shape: [2, 0] } } })).rejects.toThrow(
+      new RangeError(
+        'compile: expected `signature.inputs["x"].shape` to be a list of positive integers, got [2,0]',
+      ),
+    );
+    await expect(attempt({ inputs: { x: { shape: [2], dtype: "string" } } })).rejects.toThrow(
+      new RangeError(
+        'compile: expected `signature.inputs["x"].dtype` to be "float32" or "int32" or "bool", got "string"',
+      ),
+    );
+    await expect(attempt({ state: {} })).rejects.toThrow(
+      new TypeError("compile: expected `signature.state` to be made by createState, got another object"),
+    );
+    await expect(attempt({}, { provider: "cuda" })).rejects.toThrow(
+      new RangeError('compile: expected `options.provider` to be "cpu" or "webgpu", got "cuda"'),
+    );
+    for (const threads of [0, -1, 1.5, Number.NaN]) {
+      await expect(attempt({}, { threads })).rejects.toThrow(
+        new RangeError(`compile: expected \`options.threads\` to be a positive integer, got ${threads}`),
+      );
+    }
+  });
+});
+
+describe("run refuses", () => {
+  it("wrong names, lengths and array classes, and runs after dispose", async () => {
+    const compiled = await compile(double, { inputs });
+    const attempt = (given: object) => compiled.run(given as never);
+    await expect(attempt({ x, z: x })).rejects.toThrow(
+      new RangeError('Compiled.run: expected `inputs` to be an object with "x", got one with "z" as well'),
+    );
+    await expect(attempt({ z: x })).rejects.toThrow(
+      new RangeError('Compiled.run: expected `inputs` to be an object with "x", got one without "x"'),
+    );
+    await expect(attempt({ x: new Float32Array(5) })).rejects.toThrow(
+      new RangeError('Compiled.run: expected `inputs["x"]` to be 6 elements of shape [2, 3], got 5'),
+    );
+    await expect(attempt({ x: new Int32Array(6) })).rejects.toThrow(
+      new TypeError('Compiled.run: expected `inputs["x"]` to be a Float32Array, got a Int32Array'),
+    );
+    await expect(attempt({ x: [1, 2, 3, 4, 5, 6] })).rejects.toThrow(
+      new TypeError('Compiled.run: expected `inputs["x"]` to be a Float32Array, got a Array'),
+    );
+    expect((await compiled.run({ x })).y.shape).toEqual([2, 3]);
+    await compiled.dispose();
+    await compiled.dispose();
+    await expect(compiled.run({ x })).rejects.toThrow(
+      new RangeError("Compiled.run: expected the function to be in use, got a disposed one"),
+    );
+  });
+});
