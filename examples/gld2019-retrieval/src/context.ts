@@ -1,6 +1,6 @@
 import type { LandmarkData, SizeTemplate, Split } from "@lmk/data";
 import { groupOfSize } from "@lmk/data";
-import { type CompletedStage, hashOf, type RunFolder, type RunOptions } from "@lmk-example/kit";
+import type { CompletedStage, RunFolder, RunOptions } from "@lmk-example/kit";
 import type { Config } from "./config.ts";
 
 /** What every stage works with. */
@@ -45,9 +45,4 @@ export function groupsOf({ sizes }: PreparedData, split: Split, template: SizeTe
 /** What decides the numbers that a network gives, besides its weights. */
 export function engineSettings({ options }: Context): { provider: "cpu" | "webgpu"; threads: number } {
   return { provider: options.provider, threads: options.threads };
-}
-
-/** Settings without the seed of the whole, for stages that do not draw. */
-export function keyOf(value: unknown): string {
-  return hashOf(value);
 }
