@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import sharp from "sharp";
 import type { Size } from "../samplers/size-templates.ts";
 
@@ -59,6 +60,8 @@ export async function readHeaderSize(path: string, autoOrient: boolean): Promise
  * differ from run to run, so one sentence stands for them.
  */
 export function failureMessage(error: unknown, path: string): string {
+  // sharp tells a missing file by that same shared buffer, so it may take it for one of a foreign format.
+  if (!existsSync(path)) return "Input file is missing";
   const text = error instanceof Error ? error.message : String(error);
   const [line] = text.split("\n", 1);
   return line.startsWith("Input ") ? line.replace(`: ${path}`, "") : "Input file is truncated or corrupt";
