@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { CompileError } from "./compile-error.ts";
 import type { Dtype } from "./dtype.ts";
+import { allGradients } from "./gradients/all-gradients.ts";
 import type { FinishedGraph } from "./graph.ts";
 import type { Inputs } from "./kernel.ts";
 import { allKernels } from "./kernels/all-kernels.ts";
@@ -55,6 +56,7 @@ export function trace(
   const backend = new SymbolicBackend();
   const previous: string | null = tf.getBackend();
   const kernels = registerKernels(backend);
+  const replaced = replaceGradients();
   tf.registerBackend(backendName, () => backend, 0);
   void tf.setBackend(backendName);
   try {
@@ -70,6 +72,7 @@ export function trace(
     if (previous !== null && previous !== undefined) void tf.setBackend(previous);
     tf.removeBackend(backendName);
     for (const kernelName of kernels) tf.unregisterKernel(kernelName, backendName);
+    restoreGradients(replaced);
   }
 }
 
@@ -142,6 +145,25 @@ function registerKernels(backend: SymbolicBackend): string[] {
     });
   }
   return [...names];
+}
+
+/** Puts this package's gradients in the place of tfjs's; what was there before. */
+function replaceGradients(): Map<string, tf.GradConfig | undefined> {
+  const before = new Map<string, tf.GradConfig | undefined>();
+  for (const [kernelName, config] of Object.entries(allGradients)) {
+    const known = tf.getGradient(kernelName);
+    before.set(kernelName, known);
+    if (known !== undefined) tf.unregisterGradient(kernelName);
+    tf.registerGradient({ kernelName, ...config });
+  }
+  return before;
+}
+
+function restoreGradients(before: ReadonlyMap<string, tf.GradConfig | undefined>): void {
+  for (const [kernelName, known] of before) {
+    tf.unregisterGradient(kernelName);
+    if (known !== undefined) tf.registerGradient(known);
+  }
 }
 
 function unknownKernel(kernelName: string, inputs: readonly [string, tf.TensorInfo][]): CompileError {
