@@ -1,16 +1,21 @@
 import { engine, getGradient, Sum } from "@tensorflow/tfjs-core";
-import { InferenceSession, Tensor } from "onnxruntime-node";
-import { type Dtype, makeArray, sizeOf, type TypedArray } from "./dtype.ts";
-import { encodeModel, nodeName } from "./onnx-model.ts";
-import { requireArray, requireNames, requireOneOf, requirePositiveInteger, requireShape } from "./require.ts";
-import { runInPlace } from "./run-in-place.ts";
-import { type Slot, type State, type StateStorage, storageOf } from "./state.ts";
-import { portName, type TensorSpec, type Trace, type TracedFunction, trace } from "./trace.ts";
+import { type Compiled, type CompileReport, createCompiled } from "./compiled.ts";
+import type { Dtype } from "./dtype.ts";
+import { requireFreeShape, requireInferable, requireTypical } from "./dynamic/require-dimensions.ts";
+import { type FreeSpec, traceAnySize } from "./dynamic/trace-any-size.ts";
+import { abilities, type Provider, providers } from "./providers.ts";
+import { requireOneOf, requirePositiveInteger } from "./require.ts";
+import { openSession } from "./session.ts";
+import { type State, type StateStorage, storageOf } from "./state.ts";
+import { type Trace, type TracedFunction, trace } from "./trace.ts";
 
 /** Shape and element type of an input of a compiled function. */
 export interface ArraySpec {
-  /** The dimensions, all known; `[]` for a scalar. */
-  readonly shape: readonly number[];
+  /**
+   * The dimensions; `[]` for a scalar. A name instead of a number is a free dimension: each run may have another
+   * size there, told from the lengths of the arrays. The same name has the same size in all inputs.
+   */
+  readonly shape: readonly (number | string)[];
   /**
    * The element type.
    *
@@ -19,22 +24,38 @@ export interface ArraySpec {
   readonly dtype?: Dtype;
 }
 
+/** A free dimension of the inputs. */
+export interface FreeDimension {
+  /**
+   * The size that the graph is made for: where the fastest form depends on it, the one for this size is taken.
+   *
+   * @defaultValue 8
+   */
+  readonly typical?: number;
+}
+
 /** What a function is compiled for. */
 export interface Signature {
   /** The arrays that each run is given. */
   readonly inputs: Readonly<Record<string, ArraySpec>>;
   /** The arrays that stay between runs. */
   readonly state?: State;
+  /** More about the free dimensions, by name. */
+  readonly dimensions?: Readonly<Record<string, FreeDimension>>;
 }
 
 /** Options of {@link compile}. */
 export interface CompileOptions {
   /**
-   * Where the graph runs: on the processor, or on any GPU with a Vulkan, Metal or Direct3D 12 driver.
+   * Where the graph runs: on the processor, on any GPU with a Vulkan, Metal or Direct3D 12 driver, or on an
+   * NVIDIA GPU with CUDA. Only `"cpu"` runs everywhere; see {@link availableProviders}.
+   *
+   * With `"webgpu"` the state stays on the GPU between runs, and {@link State.fetch} brings it back. With `"cuda"`
+   * it travels there and back in every run: onnxruntime-node keeps no CUDA memory between runs.
    *
    * @defaultValue "cpu"
    */
-  readonly provider?: "cpu" | "webgpu";
+  readonly provider?: Provider;
   /**
    * Threads that one op may use. With a fixed number, equal inputs give equal bits.
    *
@@ -48,47 +69,15 @@ export interface CompileOptions {
    * @defaultValue no profile
    */
   readonly profile?: string;
-}
-
-/** An array that a run gives back. */
-export interface OutputArray {
-  readonly data: TypedArray;
-  readonly shape: readonly number[];
-}
-
-/** What compiling made, and how long it took. */
-export interface CompileReport {
-  /** Nodes of the graph, before onnxruntime optimizes it. */
-  readonly nodes: number;
-  /** How often each ONNX operator occurs. */
-  readonly operators: Readonly<Record<string, number>>;
-  /** Bytes of constants inside the model. */
-  readonly constantBytes: number;
-  /** Milliseconds to trace the function and encode the model. */
-  readonly traceMilliseconds: number;
-  /** Milliseconds that onnxruntime took to load and optimize the model. */
-  readonly sessionMilliseconds: number;
-}
-
-/** A compiled function. */
-export interface Compiled {
   /**
-   * Runs the function once and updates the state in place. Runs that share a state happen one after the other.
+   * A folder in which the graph is kept as onnxruntime has optimized it, to be loaded in a fraction of the time
+   * when an equal function is compiled again, by this process or another. The folder is made if it is missing.
+   * Entries are found by a hash of the model, the version of onnxruntime, the kind of processor and `threads`;
+   * they are never removed, and a damaged one is replaced. Only the provider `"cpu"` uses it.
    *
-   * @param inputs - An array for each input of the signature, row-major; bools as bytes 0 and 1. They are read
-   * during the run and never written to.
-   * @returns The outputs by name, in new arrays.
-   * @throws RangeError if a name is missing or unknown, or a length is not that of the signature's shape.
-   * @throws TypeError if an array is not of the class of its type.
+   * @defaultValue no cache
    */
-  run(
-    inputs: Readonly<Record<string, Float32Array | Int32Array | Uint8Array>>,
-  ): Promise<Readonly<Record<string, OutputArray>>>;
-  /** The bytes of the ONNX file. State arrays are graph inputs `state/NAME` and outputs `next/NAME`. */
-  readonly model: Uint8Array;
-  readonly report: CompileReport;
-  /** Frees the session; later runs are refused. A shared state stays. */
-  dispose(): Promise<void>;
+  readonly cache?: string;
 }
 
 /**
@@ -96,16 +85,24 @@ export interface Compiled {
  *
  * The function is traced: called once on tensors without values, whose ops are written down. Gradients taken
  * inside it (`tf.grads`, `tf.valueAndGrads`) are traced like everything else. Concrete tensors and numbers it
- * closes over become constants. Shapes are fixed; compile once per shape, with one {@link State} for all.
+ * closes over become constants.
+ *
+ * Shapes are fixed, except for free dimensions: those that the signature names instead of numbering them, such as
+ * `["batch", 224, 224, 3]`. The function is then traced at several sizes (prime numbers from `typical` upwards: 4
+ * with one free dimension, 7 with two), and the graphs must be equal but for numbers that follow from the sizes by
+ * a rule. Where they are not, compile once per shape, with one {@link State} for all.
  *
  * tfjs is left as it was: the active backend, or none, stays active, and no tensor is left behind.
  *
  * @param fn - The function; it must be pure and must not read values while it is traced.
  * @param signature - The shapes and types of the inputs, and the state.
  * @returns The compiled function.
- * @throws CompileError if the function uses an op that has no ONNX counterpart here (the message names it and
- * its input shapes), reads values, or returns something else than tensors.
- * @throws RangeError if a shape or an option is out of range, or onnxruntime lacks the provider.
+ * @throws CompileError if the function uses an op that has no ONNX counterpart here, reads values, draws random
+ * numbers without a seed, or returns something else than tensors. The message names the op and, where the stack
+ * shows it, the line of the function.
+ * With free dimensions, also if the graph is another one for another size; the message says what differs.
+ * @throws RangeError if a shape or an option is out of range, or the provider does not run here; then the message
+ * holds onnxruntime's reason. Nothing runs on another provider instead.
  *
  * @example
  * ```ts
@@ -131,10 +128,11 @@ export async function compile(
   signature: Signature,
   options: CompileOptions = {},
 ): Promise<Compiled> {
-  const { provider = "cpu", threads, profile } = options;
+  const { provider = "cpu", threads, profile, cache } = options;
   const inputs = requireInputs(signature.inputs);
+  const typical = requireTypical(signature.dimensions, inputs);
   const storage = requireStorage(signature.state);
-  requireOneOf("compile", "options.provider", provider, ["cpu", "webgpu"]);
+  requireOneOf("compile", "options.provider", provider, providers);
   if (threads !== undefined) requirePositiveInteger("compile", "options.threads", threads);
   // A backend that is still loading must not be overtaken.
   if (engine().backendName) await engine().ready();
@@ -143,129 +141,32 @@ export async function compile(
   if (getGradient(Sum) === undefined) await import("@tensorflow/tfjs-layers");
 
   const started = performance.now();
-  const traced = trace(fn, inputs, storage.slots);
-  const model = encodeModel(traced.graph, { stopsCopies: true });
-  const encoded = performance.now();
-  const session = await createSession(model, executionProvider(provider, traced), {
-    graphOptimizationLevel: "all",
-    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
-  });
-  const report = {
+  const traced = traceAnySize(inputs, typical, (specs) =>
+    trace(fn, specs, storage.slots, abilities[provider]),
+  );
+  const recorded = performance.now();
+  const opened = await openSession(traced.graph, { provider, threads, profile, cache });
+  const report: CompileReport = {
     ...describe(traced),
-    traceMilliseconds: encoded - started,
-    sessionMilliseconds: performance.now() - encoded,
+    cache: opened.cache,
+    traceMilliseconds: recorded - started,
+    sessionMilliseconds: performance.now() - recorded,
   };
-  return createCompiled(session, traced, inputs, storage, { report, profiled: profile !== undefined });
-}
-
-interface Provider {
-  readonly name: "cpu" | "webgpu";
-  /** onnxruntime-node's own option, which its types leave out. */
-  readonly forceCpuNodeNames?: string[];
-}
-
-/** The WebGPU provider takes every MaxPool, but cannot give the places of the maxima; such nodes stay behind. */
-function executionProvider(name: "cpu" | "webgpu", { graph }: Trace): Provider {
-  if (name === "cpu") return { name };
-  const withPlaces = graph.nodes.filter(({ op, outputs }) => op === "MaxPool" && outputs.length > 1);
-  return withPlaces.length === 0 ? { name } : { name, forceCpuNodeNames: withPlaces.map(nodeName) };
-}
-
-async function createSession(
-  model: Uint8Array,
-  provider: Provider,
-  options: InferenceSession.SessionOptions,
-): Promise<InferenceSession> {
-  try {
-    return await InferenceSession.create(model, { ...options, executionProviders: [provider] });
-  } catch (error) {
-    if (provider.name === "cpu") throw error;
-    const reason = error instanceof Error ? error.message.trim() : String(error);
-    throw new RangeError(
-      `compile: expected \`options.provider\` to be one that runs here, got "${provider.name}": ${reason}`,
-      { cause: error },
-    );
-  }
-}
-
-function createCompiled(
-  session: InferenceSession,
-  traced: Trace,
-  inputs: ReadonlyMap<string, TensorSpec>,
-  storage: StateStorage,
-  facts: { readonly report: CompileReport; readonly profiled: boolean },
-): Compiled {
-  const fed = new Set(traced.graph.inputs.map(({ name }) => name));
-  const updated = traced.updates.map((name) => {
-    const slot = storage.slots.get(name) as Slot;
-    slot.next ??= new Float32Array(slot.current.length);
-    return { name, slot };
+  return createCompiled(opened.session, traced, inputs, storage, {
+    report,
+    profiled: profile !== undefined,
+    provider,
   });
-  let model: Uint8Array | undefined;
-  let disposed = false;
-
-  const runNow = async (arrays: Readonly<Record<string, TypedArray>>) => {
-    if (disposed)
-      throw new RangeError("Compiled.run: expected the function to be in use, got a disposed one");
-    const feeds: Record<string, Tensor> = {};
-    for (const [name, { shape, dtype }] of inputs) {
-      if (fed.has(portName.input(name))) feeds[portName.input(name)] = tensorOf(dtype, arrays[name], shape);
-    }
-    for (const [name, slot] of storage.slots) {
-      if (fed.has(portName.state(name)))
-        feeds[portName.state(name)] = tensorOf("float32", slot.current, slot.held);
-    }
-    const fetches: Record<string, Tensor> = {};
-    const outputs = [...traced.outputs].map(([name, { shape, dtype }]) => {
-      const data = makeArray(dtype, sizeOf(shape));
-      fetches[portName.output(name)] = tensorOf(dtype, data, shape);
-      return [name, { data, shape }] as const;
-    });
-    for (const { name, slot } of updated) {
-      fetches[portName.next(name)] = tensorOf("float32", slot.next as Float32Array, slot.held);
-    }
-    await runInPlace(session, feeds, fetches);
-    for (const { slot } of updated) [slot.current, slot.next] = [slot.next as Float32Array, slot.current];
-    return Object.fromEntries(outputs);
-  };
-
-  return {
-    get model() {
-      model ??= encodeModel(traced.graph);
-      return model;
-    },
-    report: facts.report,
-    run: async (arrays) => {
-      requireNames("Compiled.run", "inputs", Object.keys(arrays), [...inputs.keys()]);
-      for (const [name, { shape, dtype }] of inputs) {
-        requireArray("Compiled.run", `inputs["${name}"]`, arrays[name], dtype, shape);
-      }
-      const running = storage.lastRun.then(() => runNow(arrays));
-      storage.lastRun = running.catch(() => undefined);
-      return running;
-    },
-    dispose: async () => {
-      if (disposed) return;
-      disposed = true;
-      await storage.lastRun;
-      if (facts.profiled) session.endProfiling();
-      await session.release();
-    },
-  };
 }
 
-function tensorOf(dtype: Dtype, data: TypedArray, dims: readonly number[]): Tensor {
-  return new Tensor(dtype, data as Float32Array, dims);
-}
-
-function requireInputs(inputs: Signature["inputs"]): Map<string, TensorSpec> {
-  const specs = new Map<string, TensorSpec>();
+function requireInputs(inputs: Signature["inputs"]): Map<string, FreeSpec> {
+  const specs = new Map<string, FreeSpec>();
   for (const [name, { shape, dtype = "float32" }] of Object.entries(inputs)) {
-    requireShape("compile", `signature.inputs["${name}"].shape`, shape);
+    requireFreeShape("compile", `signature.inputs["${name}"].shape`, shape);
     requireOneOf("compile", `signature.inputs["${name}"].dtype`, dtype, ["float32", "int32", "bool"]);
     specs.set(name, { shape: [...shape], dtype });
   }
+  requireInferable(specs);
   return specs;
 }
 

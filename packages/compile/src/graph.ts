@@ -12,6 +12,8 @@ export interface GraphNode {
   readonly inputs: string[];
   readonly outputs: string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
+  /** The tfjs op that asked for the node; the node's name shows it. */
+  readonly origin?: string;
 }
 
 /** A constant that travels inside the model file. */
@@ -27,6 +29,8 @@ export interface Port {
   readonly name: string;
   readonly dims: readonly number[];
   readonly type: Dtype;
+  /** The names of the dimensions that are free; the others are undefined. */
+  readonly symbols?: readonly (string | undefined)[];
 }
 
 /** What is left of a traced function: nodes in execution order, constants, and the ports. */
@@ -48,7 +52,9 @@ const sharedConstantLimit = 4096;
  * zero (the same function gives the same bytes), and {@link finish} drops what no output needs.
  */
 export class GraphBuilder {
-  readonly #nodes: GraphNode[] = [];
+  /** What the nodes that follow are made for. */
+  origin = "";
+  #nodes: GraphNode[] = [];
   readonly #inputs: Port[] = [];
   readonly #initializers = new Map<string, Initializer>();
   readonly #nodeByKey = new Map<string, GraphNode>();
@@ -74,8 +80,8 @@ export class GraphBuilder {
     const key = `${op}(${inputs.join(",")})${JSON.stringify(attributes)}`;
     let node = this.#nodeByKey.get(key);
     if (node === undefined) {
-      const outputs = Array.from({ length: outputCount }, () => this.#name());
-      node = { op, inputs: [...inputs], outputs, attributes };
+      const outputs = Array.from({ length: outputCount }, () => this.newName());
+      node = { op, inputs: [...inputs], outputs, attributes, origin: this.origin };
       this.#nodes.push(node);
       this.#nodeByKey.set(key, node);
     }
@@ -88,7 +94,7 @@ export class GraphBuilder {
       data.length <= sharedConstantLimit ? `${type}[${dims.join(",")}]${contentKey(data)}` : undefined;
     const known = key === undefined ? undefined : this.#constantByKey.get(key);
     if (known !== undefined) return known;
-    const name = this.#name();
+    const name = this.newName();
     this.#initializers.set(name, { name, dims, type, data });
     if (key !== undefined) this.#constantByKey.set(key, name);
     return name;
@@ -131,8 +137,29 @@ export class GraphBuilder {
     return { nodes, initializers, inputs, outputs: outputs.map(({ port }) => port) };
   }
 
-  #name(): string {
+  /** A tensor name that nothing has yet. */
+  newName(): string {
     return `t${this.#count++}`;
+  }
+
+  /** All nodes so far, each behind those it reads. */
+  get allNodes(): readonly GraphNode[] {
+    return this.#nodes;
+  }
+
+  /** Puts other nodes in the place of all; what outputs and other nodes read must still be made. */
+  replaceNodes(nodes: readonly GraphNode[]): void {
+    this.#nodes = [...nodes];
+  }
+
+  /** The dimensions of a graph input or a constant. */
+  givenDims(name: string): readonly number[] | undefined {
+    return (this.#inputs.find((port) => port.name === name) ?? this.#initializers.get(name))?.dims;
+  }
+
+  /** The constant called `name`, if it is one. */
+  initializer(name: string): Initializer | undefined {
+    return this.#initializers.get(name);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Dtype, isArrayOf, sizeOf } from "./dtype.ts";
+import { type Dtype, isArrayOf, sizeOf, type TypedArray } from "./dtype.ts";
 
 /** Throws unless `value` is an integer above zero. */
 export function requirePositiveInteger(caller: string, argument: string, value: number): void {
@@ -27,6 +27,20 @@ export function requireShape(caller: string, argument: string, shape: readonly n
   );
 }
 
+/** Throws unless `data` is the array class of `dtype`. */
+export function requireArrayType(
+  caller: string,
+  argument: string,
+  data: unknown,
+  dtype: Dtype,
+): asserts data is TypedArray {
+  if (!isArrayOf(dtype, data)) {
+    const classes = { float32: "a Float32Array", int32: "an Int32Array", bool: "a Uint8Array" };
+    const actual = data === null || typeof data !== "object" ? String(data) : `a ${data.constructor.name}`;
+    throw new TypeError(`${caller}: expected \`${argument}\` to be ${classes[dtype]}, got ${actual}`);
+  }
+}
+
 /** Throws unless `data` is the array class of `dtype` with one element per place of `shape`. */
 export function requireArray(
   caller: string,
@@ -35,11 +49,7 @@ export function requireArray(
   dtype: Dtype,
   shape: readonly number[],
 ): void {
-  if (!isArrayOf(dtype, data)) {
-    const classes = { float32: "a Float32Array", int32: "an Int32Array", bool: "a Uint8Array" };
-    const actual = data === null || typeof data !== "object" ? String(data) : `a ${data.constructor.name}`;
-    throw new TypeError(`${caller}: expected \`${argument}\` to be ${classes[dtype]}, got ${actual}`);
-  }
+  requireArrayType(caller, argument, data, dtype);
   if (data.length === sizeOf(shape)) return;
   throw new RangeError(
     `${caller}: expected \`${argument}\` to be ${sizeOf(shape)} elements of shape [${shape.join(", ")}], got ${data.length}`,

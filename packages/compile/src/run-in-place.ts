@@ -1,5 +1,70 @@
-import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { type InferenceSession, Tensor } from "onnxruntime-node";
+import { type Dtype, makeArray, sizeOf, type TypedArray } from "./dtype.ts";
 import { stopName } from "./onnx-model.ts";
+import { bringBack, type Slot } from "./state.ts";
+import { portName, type TensorSpec, type Trace } from "./trace.ts";
+
+/** An array that a run gives back. */
+export interface OutputArray {
+  readonly data: TypedArray;
+  readonly shape: readonly number[];
+}
+
+/** How a graph is run with a state. */
+export interface Runner {
+  /** Runs once, given the tensors of the function's inputs and what its outputs are, and updates the state. */
+  execute(
+    feeds: Record<string, Tensor>,
+    outputs: ReadonlyMap<string, TensorSpec>,
+  ): Promise<Readonly<Record<string, OutputArray>>>;
+  /** Ends its hold on the state. */
+  close(): Promise<void>;
+}
+
+/** Makes a {@link Runner}; `fed` are the ports that the graph has kept. */
+export type CreateRunner = (
+  session: InferenceSession,
+  traced: Trace,
+  slots: ReadonlyMap<string, Slot>,
+  fed: ReadonlySet<string>,
+) => Runner;
+
+/** The state in main memory: each array has two buffers, one to read and one to write, which change places. */
+export const hostRunner: CreateRunner = (session, traced, slots, fed) => {
+  const updated = traced.updates.map((name) => {
+    const slot = slots.get(name) as Slot;
+    slot.next ??= new Float32Array(slot.current.length);
+    return { name, slot };
+  });
+  return {
+    execute: async (feeds, specs) => {
+      await bringBack(slots.values());
+      const given = { ...feeds };
+      for (const [name, slot] of slots) {
+        const port = portName.state(name);
+        if (fed.has(port)) given[port] = tensorOf("float32", slot.current, slot.held);
+      }
+      const fetches: Record<string, Tensor> = {};
+      const outputs = [...specs].map(([name, { shape, dtype }]) => {
+        const data = makeArray(dtype, sizeOf(shape));
+        fetches[portName.output(name)] = tensorOf(dtype, data, shape);
+        return [name, { data, shape }] as const;
+      });
+      for (const { name, slot } of updated) {
+        fetches[portName.next(name)] = tensorOf("float32", slot.next as Float32Array, slot.held);
+      }
+      await runInPlace(session, given, fetches);
+      for (const { slot } of updated) [slot.current, slot.next] = [slot.next as Float32Array, slot.current];
+      return Object.fromEntries(outputs);
+    },
+    close: async () => undefined,
+  };
+};
+
+/** A tensor over an array's own memory. */
+export function tensorOf(dtype: Dtype, data: TypedArray, dims: readonly number[]): Tensor {
+  return new Tensor(dtype, data as Float32Array, dims);
+}
 
 /**
  * Runs a session whose model was encoded with `stopsCopies`, so that the results are in the buffers of
@@ -11,7 +76,7 @@ import { stopName } from "./onnx-model.ts";
  * The model's first output is therefore an empty sequence: converting it ends the call with the error that is
  * expected here, before anything is copied. A version that can convert sequences would only copy again.
  */
-export async function runInPlace(
+async function runInPlace(
   session: InferenceSession,
   feeds: Readonly<Record<string, Tensor>>,
   fetches: Readonly<Record<string, Tensor>>,

@@ -1,3 +1,4 @@
+import type { Tensor } from "onnxruntime-node";
 import { sizeOf } from "./dtype.ts";
 import { outputChannelsFirst } from "./kernels/window.ts";
 import { requireArray, requireShape } from "./require.ts";
@@ -21,8 +22,17 @@ export type NamedArrays = Readonly<Record<string, NamedArray>>;
 export interface State {
   /** The names of the arrays, in the order given. */
   readonly names: readonly string[];
-  /** Copies of all arrays as they are now, in the layout they were given in. */
+  /**
+   * Copies of all arrays as they are now, in the layout they were given in.
+   *
+   * @throws RangeError if a run has left an array on a GPU; {@link State.fetch} reads those too.
+   */
   read(): NamedArrays;
+  /**
+   * Waits for the runs that were asked for, brings back what they left on a GPU, and gives copies of all arrays
+   * as {@link State.read} does. The next run there sends the arrays again.
+   */
+  fetch(): Promise<NamedArrays>;
   /**
    * Replaces some or all arrays by copies of `arrays`.
    *
@@ -40,8 +50,20 @@ export interface Slot {
   /** The dimensions of the graph's ports: those stored, without trailing ones for rank 4. */
   readonly held: readonly number[];
   current: Float32Array;
-  /** Undefined until a function that updates the array is compiled. */
+  /** Undefined until a function that updates the array in main memory is compiled. */
   next: Float32Array | undefined;
+  /** The array on a device, of which `current` is then an old copy. */
+  onDevice: DeviceArray | undefined;
+}
+
+/** An array that a run has left on a device. */
+export interface DeviceArray {
+  /** The array with the dimensions of the graph's ports. */
+  readonly tensor: Tensor;
+  /** A copy in main memory. */
+  download(): Promise<Float32Array>;
+  /** Frees it. */
+  release(): void;
 }
 
 /** What compiled functions see of a state. */
@@ -90,24 +112,72 @@ export function createState(arrays: NamedArrays): State {
     const stored = order.map((axis) => shape[axis]);
     const length = stored.findLastIndex((dimension) => dimension !== 1) + 1;
     const held = shape.length === 4 ? stored.slice(0, length) : stored;
-    const slot: Slot = { shape: [...shape], order, stored, held, current, next: undefined };
+    const slot: Slot = {
+      shape: [...shape],
+      order,
+      stored,
+      held,
+      current,
+      next: undefined,
+      onDevice: undefined,
+    };
     store(slot, data);
     slots.set(name, slot);
   }
+  const storage: StateStorage = { slots, lastRun: Promise.resolve() };
+  const read = () => Object.fromEntries([...slots].map(([name, slot]) => [name, load(slot)]));
   const state: State = {
     names: [...slots.keys()],
-    read: () => Object.fromEntries([...slots].map(([name, slot]) => [name, load(slot)])),
+    read: () => {
+      requireMainMemory("State.read", slots);
+      return read();
+    },
+    fetch: () => {
+      const fetching = storage.lastRun.then(async () => {
+        await bringBack(slots.values());
+        return read();
+      });
+      storage.lastRun = fetching.catch(() => undefined);
+      return fetching;
+    },
     write: (values) => {
       const checked = Object.entries(values).map(([name, { shape, data }]) => {
         const slot = requireSlot(slots, name, shape);
         requireArray("State.write", `arrays["${name}"].data`, data, "float32", slot.shape);
         return { slot, data };
       });
-      for (const { slot, data } of checked) store(slot, data);
+      for (const { slot, data } of checked) {
+        store(slot, data);
+        const { onDevice } = slot;
+        slot.onDevice = undefined;
+        // A run that has begun may still read it.
+        if (onDevice !== undefined) storage.lastRun = storage.lastRun.then(() => onDevice.release());
+      }
     },
   };
-  storages.set(state, { slots, lastRun: Promise.resolve() });
+  storages.set(state, storage);
   return state;
+}
+
+/** Moves arrays from devices to main memory. */
+export async function bringBack(slots: Iterable<Slot>): Promise<void> {
+  for (const slot of slots) {
+    const { onDevice } = slot;
+    if (onDevice === undefined) continue;
+    slot.current.set(await onDevice.download());
+    slot.onDevice = undefined;
+    onDevice.release();
+  }
+}
+
+/** Throws if an array's present values are on a device. */
+export function requireMainMemory(caller: string, slots: ReadonlyMap<string, Slot>): void {
+  for (const [name, { onDevice }] of slots) {
+    if (onDevice === undefined) continue;
+    throw new RangeError(
+      `${caller}: expected the state's arrays to be in main memory, got "${name}" on a GPU; first await State.fetch()`,
+    );
+  }
 }
 
 function requireSlot(slots: ReadonlyMap<string, Slot>, name: string, shape: readonly number[]): Slot {

@@ -8,7 +8,8 @@ import {
 } from "@tensorflow/tfjs-core";
 import { CompileError } from "./compile-error.ts";
 import { type Dtype, makeArray, sizeOf, toArray } from "./dtype.ts";
-import { Tracer } from "./tracer.ts";
+import { activeOp } from "./origin.ts";
+import { type Abilities, Tracer } from "./tracer.ts";
 import { constantValue, identityOrder, type Value } from "./value.ts";
 
 interface Entry {
@@ -20,11 +21,16 @@ interface Entry {
 
 /** A tfjs backend whose tensors have shapes but no values: its kernels write the graph of a {@link Tracer}. */
 export class SymbolicBackend extends KernelBackend {
-  readonly tracer: Tracer = new Tracer();
+  readonly tracer: Tracer;
   /** Why the first asynchronous read was refused, which no caller may be waiting to hear. */
   refusal: unknown;
   readonly #entries = new Map<object, Entry>();
   readonly #foreign = new Map<object, Value>();
+
+  constructor(abilities: Abilities) {
+    super();
+    this.tracer = new Tracer(abilities);
+  }
 
   /** Keeps a value under a new tfjs data id. */
   adopt(value: Value, maker: string): TensorInfo {
@@ -152,8 +158,8 @@ function requireDtype(dtype: DataType): Dtype {
   throw new CompileError("unsupported-op", `compile: cannot express tensors of type ${dtype}`);
 }
 
-/** The tfjs op whose body is running, as a user would write it; tfjs names an op's scope `name__op`. */
+/** The tfjs op whose body is running, as a user would write it. */
 function askingOp(): string {
-  const scope = engine().state.activeScope?.name ?? "";
-  return scope.endsWith("__op") ? `tf.${scope.slice(0, -"__op".length)}` : "the traced function itself";
+  const { op } = activeOp();
+  return op === undefined ? "the traced function itself" : `tf.${op}`;
 }

@@ -1,12 +1,18 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { CompileError } from "./compile-error.ts";
-import type { Dtype } from "./dtype.ts";
+import type { Dtype, TypedArray } from "./dtype.ts";
+import { fuseBatchNorm } from "./fusion/batch-norm.ts";
+import { fuseLayerNorm } from "./fusion/layer-norm.ts";
 import { allGradients } from "./gradients/all-gradients.ts";
 import type { FinishedGraph } from "./graph.ts";
 import type { Inputs } from "./kernel.ts";
 import { allKernels } from "./kernels/all-kernels.ts";
+import { Origin } from "./origin.ts";
+import { refuseUnseededDraws } from "./random-draws.ts";
 import type { Slot } from "./state.ts";
 import { SymbolicBackend } from "./symbolic-backend.ts";
+import { explainFailure, unknownKernel } from "./trace-failure.ts";
+import type { Abilities } from "./tracer.ts";
 import type { Value } from "./value.ts";
 
 /**
@@ -35,6 +41,11 @@ export interface Trace {
   readonly outputs: ReadonlyMap<string, TensorSpec>;
   /** Names of the state's arrays that the function gives new values. */
   readonly updates: readonly string[];
+  /** What inputs and outputs are for given arrays, where dimensions are free; throws if the arrays do not fit. */
+  readonly specsOf?: (arrays: Readonly<Record<string, TypedArray>>) => {
+    readonly inputs: ReadonlyMap<string, TensorSpec>;
+    readonly outputs: ReadonlyMap<string, TensorSpec>;
+  };
 }
 
 /** How tensors are called in the graph. */
@@ -47,16 +58,24 @@ export const portName = {
 
 const backendName = "lmk-compile";
 
+/** Frames that errors keep while a function is traced, enough to reach the user's code from inside a kernel. */
+const stackTraceLimit = 200;
+
 /** Runs `fn` once on symbolic tensors. tfjs is afterwards as it was, also when `fn` throws. */
 export function trace(
   fn: TracedFunction,
   inputs: ReadonlyMap<string, TensorSpec>,
   slots: ReadonlyMap<string, Slot>,
+  abilities: Abilities,
 ): Trace {
-  const backend = new SymbolicBackend();
+  const backend = new SymbolicBackend(abilities);
+  const origin = new Origin();
   const previous: string | null = tf.getBackend();
-  const kernels = registerKernels(backend);
-  const replaced = replaceGradients();
+  const kernels = registerKernels(backend, origin);
+  const replaced = replaceGradients(origin);
+  const restoreRandom = refuseUnseededDraws();
+  const limitBefore = Error.stackTraceLimit;
+  Error.stackTraceLimit = stackTraceLimit;
   tf.registerBackend(backendName, () => backend, 0);
   void tf.setBackend(backendName);
   try {
@@ -67,8 +86,10 @@ export function trace(
     return traced as unknown as Trace;
   } catch (error) {
     disposeAbandonedTape();
-    throw explained(error);
+    throw explainFailure(error, origin, traceWith.name);
   } finally {
+    Error.stackTraceLimit = limitBefore;
+    restoreRandom();
     if (previous !== null && previous !== undefined) void tf.setBackend(previous);
     tf.removeBackend(backendName);
     for (const kernelName of kernels) tf.unregisterKernel(kernelName, backendName);
@@ -116,6 +137,8 @@ function traceWith(
     const port = { name: portName.next(name), dims: held, type: dense.dtype };
     return { name, port, source: tracer.nameAs(dense, held) };
   });
+  if (tracer.abilities.batchStatistics) fuseBatchNorm(tracer.graph);
+  fuseLayerNorm(tracer.graph);
   return {
     graph: tracer.graph.finish([...outputs, ...updates]),
     outputs: new Map(outputs.map(({ name, value }) => [name, { shape: value.shape, dtype: value.dtype }])),
@@ -124,9 +147,8 @@ function traceWith(
 }
 
 /** Registers every tfjs kernel: those that can be expressed, and for the others a clear error. */
-function registerKernels(backend: SymbolicBackend): string[] {
-  const names = new Set(Object.keys(allKernels));
-  for (const [key, value] of Object.entries(tf)) if (key === value) names.add(key);
+function registerKernels(backend: SymbolicBackend, origin: Origin): string[] {
+  const names = kernelNames();
   for (const kernelName of names) {
     const kernel = allKernels[kernelName];
     tf.registerKernel({
@@ -134,27 +156,42 @@ function registerKernels(backend: SymbolicBackend): string[] {
       backendName,
       kernelFunc: ({ inputs, attrs }) => {
         const given = Object.entries(inputs).filter(([, tensor]) => tensor !== undefined && tensor !== null);
-        if (kernel === undefined) throw unknownKernel(kernelName, given as [string, tf.TensorInfo][]);
-        const values: Inputs = Object.fromEntries(
-          given.map(([name, tensor]) => [name, backend.lookUp(tensor as tf.TensorInfo)]),
-        );
-        const result = kernel(backend.tracer, values, attrs ?? {});
-        const adopt = (value: Value) => backend.adopt(value, kernelName);
-        return Array.isArray(result) ? result.map(adopt) : adopt(result);
+        try {
+          if (kernel === undefined) throw unknownKernel(kernelName, given as [string, tf.TensorInfo][]);
+          backend.tracer.graph.origin = origin.nodePrefix(kernelName);
+          const values: Inputs = Object.fromEntries(
+            given.map(([name, tensor]) => [name, backend.lookUp(tensor as tf.TensorInfo)]),
+          );
+          const result = kernel(backend.tracer, values, attrs ?? {});
+          const adopt = (value: Value) => backend.adopt(value, kernelName);
+          return Array.isArray(result) ? result.map(adopt) : adopt(result);
+        } catch (error) {
+          origin.failed ??= origin.describe();
+          throw error;
+        }
       },
     });
   }
   return [...names];
 }
 
-/** Puts this package's gradients in the place of tfjs's; what was there before. */
-function replaceGradients(): Map<string, tf.GradConfig | undefined> {
+/** The kernels of this package, and those that tfjs-core has a constant of their own name for. */
+function kernelNames(): Set<string> {
+  const names = new Set(Object.keys(allKernels));
+  for (const [key, value] of Object.entries(tf)) if (key === value) names.add(key);
+  return names;
+}
+
+/** Puts this package's gradients in the place of tfjs's, and notes when any of them runs; what was there before. */
+function replaceGradients(origin: Origin): Map<string, tf.GradConfig | undefined> {
   const before = new Map<string, tf.GradConfig | undefined>();
-  for (const [kernelName, config] of Object.entries(allGradients)) {
+  for (const kernelName of new Set([...kernelNames(), ...Object.keys(allGradients)])) {
     const known = tf.getGradient(kernelName);
+    const config = allGradients[kernelName] ?? known;
+    if (config === undefined) continue;
     before.set(kernelName, known);
     if (known !== undefined) tf.unregisterGradient(kernelName);
-    tf.registerGradient({ kernelName, ...config });
+    tf.registerGradient({ ...config, kernelName, gradFunc: origin.following(kernelName, config.gradFunc) });
   }
   return before;
 }
@@ -164,23 +201,6 @@ function restoreGradients(before: ReadonlyMap<string, tf.GradConfig | undefined>
     tf.unregisterGradient(kernelName);
     if (known !== undefined) tf.registerGradient(known);
   }
-}
-
-function unknownKernel(kernelName: string, inputs: readonly [string, tf.TensorInfo][]): CompileError {
-  const shapes = inputs.map(([name, { shape }]) => `${name} [${shape.join(", ")}]`).join(", ");
-  return new CompileError(
-    "unknown-op",
-    `compile: the function uses the tfjs kernel ${kernelName} (${shapes || "no inputs"}), which has no ONNX ` +
-      "counterpart here; write it with other tfjs ops, or compute it outside and pass it as an input",
-    kernelName,
-  );
-}
-
-/** tfjs's own message about a kernel that nobody registered, a custom one, in our words. */
-function explained(error: unknown): unknown {
-  const match =
-    error instanceof Error ? /Kernel '(\w+)' not registered for backend/.exec(error.message) : null;
-  return match === null ? error : unknownKernel(match[1], []);
 }
 
 /** Frees what an interrupted gradient computation had saved for its backward pass. */
@@ -202,13 +222,14 @@ function requireResult(result: ReturnType<TracedFunction>, slots: ReadonlyMap<st
   // What an asynchronous function fails with later has nobody to catch it.
   if (result instanceof Promise) result.catch(() => undefined);
   if (result === null || typeof result !== "object" || typeof result.outputs !== "object") {
-    throw bad("be { outputs, state }", result instanceof Promise ? "a promise" : String(result));
+    throw bad("be { outputs, state }", described(result));
   }
   const { outputs, state = {} } = result;
   for (const [group, tensors] of Object.entries({ outputs, state })) {
     for (const [name, tensor] of Object.entries(tensors)) {
+      if ((tensor as unknown) instanceof Promise) void Promise.allSettled([tensor]);
       if (!(tensor instanceof tf.Tensor))
-        throw bad(`hold tensors`, `${String(tensor)} for ${group}["${name}"]`);
+        throw bad("hold tensors", `${described(tensor)} for ${group}["${name}"]`);
     }
   }
   for (const [name, tensor] of Object.entries(state)) {
@@ -219,4 +240,10 @@ function requireResult(result: ReturnType<TracedFunction>, slots: ReadonlyMap<st
     throw bad(`keep state["${name}"] of shape [${slot.shape.join(", ")}]`, `[${tensor.shape.join(", ")}]`);
   }
   return { outputs, state };
+}
+
+/** A wrong value in words. A tensor's own words would be its values. */
+function described(value: unknown): string {
+  if (value instanceof Promise) return "a promise";
+  return value instanceof tf.Tensor ? "a tensor" : String(value);
 }

@@ -14,14 +14,29 @@ import {
   withRank,
 } from "./value.ts";
 
+/** What a graph may use that not every provider can do. */
+export interface Abilities {
+  /** `MaxPool` also tells where each maximum was. */
+  readonly poolingIndices: boolean;
+  /** `BatchNormalization` with the statistics of the batch. */
+  readonly batchStatistics: boolean;
+  /** `ConvTranspose` with several input channels in each of several groups gives right values. */
+  readonly groupedTransposes: boolean;
+}
+
 /** What kernels build values with: the graph, and the movement of values between layouts. */
 export class Tracer {
   readonly graph: GraphBuilder = new GraphBuilder();
+  readonly abilities: Abilities;
   readonly #constantNames = new Map<
     TypedArray,
     { readonly name: string; readonly dims: readonly number[] }
   >();
   readonly #reorderedData = new Map<TypedArray, Map<string, TypedArray>>();
+
+  constructor(abilities: Abilities) {
+    this.abilities = abilities;
+  }
 
   /** The name of the stored tensor, made an initializer if it is a constant. */
   name(value: Value): string {
@@ -138,6 +153,8 @@ export class Tracer {
   } {
     const shape = broadcastShape(operands.map((operand) => operand.shape));
     const rank = shape.length;
+    const arrays = operands.filter(({ data }) => data?.length !== 1);
+    if (arrays.length === 1) return this.#besideScalars(arrays[0], operands, shape);
     const leader = operands
       .filter((operand) => operand.shape.length === rank)
       .reduce((best, operand) => (leads(operand, best) ? operand : best));
@@ -147,12 +164,13 @@ export class Tracer {
       turned.reduce((longest, { stored: dims }) => (dims[position] === 1 ? longest : dims[position]), 1),
     );
     const length = stored.findLastIndex((dimension) => dimension !== 1) + 1;
-    const names = turned.map((operand) =>
+    const tensors = turned.map((operand) =>
       operand.data?.length === 1
-        ? this.graph.constant(operand.data, [], operand.dtype)
+        ? { name: this.graph.constant(operand.data, [], operand.dtype), dims: [] }
         : this.#broadcastable(operand, operand.stored.slice(0, length)),
     );
-    return { names, shape, order, stored, held: stored.slice(0, length) };
+    const held = broadcastShape(tensors.map(({ dims }) => dims));
+    return { names: tensors.map(({ name }) => name), shape, order, stored, held };
   }
 
   /** An element-wise node over one value, which keeps its layout. */
@@ -195,14 +213,28 @@ export class Tracer {
     return result;
   }
 
+  /** Operands of which all but `array` are one element: it stays as it is held. */
+  #besideScalars(array: Value, operands: readonly Value[], shape: number[]) {
+    const { order, stored, held = stored } = withRank(array, shape.length);
+    const plain = array.data !== undefined;
+    const names = operands.map((operand) => {
+      if (operand !== array) return this.graph.constant(operand.data as TypedArray, [], operand.dtype);
+      return plain ? this.name(operand) : operand.name;
+    });
+    return { names, shape, order, stored: [...stored], held: plain ? [...array.stored] : [...held] };
+  }
+
   /** The tensor with the dimensions `wanted`, as it is where only leading ones differ, which broadcasting adds. */
-  #broadcastable(value: Value, wanted: readonly number[]): string {
-    if (value.data !== undefined) return this.#reshape(this.name(value), value.stored, wanted);
+  #broadcastable(value: Value, wanted: readonly number[]): { name: string; dims: readonly number[] } {
+    const reshaped = (name: string, from: readonly number[]) => {
+      return { name: this.#reshape(name, from, wanted), dims: wanted };
+    };
+    if (value.data !== undefined) return reshaped(this.name(value), value.stored);
     const from = value.held ?? value.stored;
     const trimmed = (dims: readonly number[]) => dims.slice(dims.findIndex((dimension) => dimension !== 1));
     const same =
       from.length <= wanted.length && (sizeOf(from) === 1 || trimmed(from).join() === trimmed(wanted).join());
-    return same ? value.name : this.#reshape(value.name, from, wanted);
+    return same ? { name: value.name, dims: from } : reshaped(value.name, from);
   }
 
   #reshape(name: string, from: readonly number[], to: readonly number[]): string {
@@ -219,13 +251,16 @@ export const elementTypeCode: Readonly<Record<ElementType, number>> = {
   bool: 9,
 };
 
-/** The shape that numpy-style broadcasting gives; tfjs has checked that it exists. */
+/** The shape that numpy-style broadcasting gives. */
 export function broadcastShape(shapes: readonly (readonly number[])[]): number[] {
   const rank = Math.max(...shapes.map((shape) => shape.length));
   return identityOrder(rank).map((axis) =>
     shapes.reduce((longest, shape) => {
       const dimension = shape[axis - rank + shape.length] ?? 1;
-      return dimension === 1 ? longest : dimension;
+      if (dimension === 1 || dimension === longest) return longest;
+      if (longest === 1) return dimension;
+      const listed = shapes.map((each) => `[${each.join(", ")}]`).join(" and ");
+      throw new CompileError("invalid-arguments", `compile: expected shapes that broadcast, got ${listed}`);
     }, 1),
   );
 }

@@ -43,13 +43,14 @@ function valuesOf(tensor: tf.Tensor): TestArray["data"] {
   return tensor.dtype === "float32" ? Float32Array.from(values) : (values as Int32Array | Uint8Array);
 }
 
-/** What `fn` gives on tfjs's CPU backend. */
+/** What `fn` gives on a backend of tfjs, its CPU backend unless another is loaded and named. */
 export function runEagerly(
   fn: TracedFunction,
   inputs: Readonly<Record<string, TestArray>>,
   state: Readonly<Record<string, TestArray>> = {},
+  backend = "cpu",
 ): { outputs: Record<string, TestArray>; state: Record<string, TestArray> } {
-  void tf.setBackend("cpu");
+  void tf.setBackend(backend);
   const tensors = (arrays: Readonly<Record<string, TestArray>>) =>
     Object.fromEntries(
       Object.entries(arrays).map(([name, array]) => [
@@ -124,7 +125,12 @@ export function withGradients(
     const weigh = (...tensors: tf.Tensor[]): tf.Scalar => {
       const changed = Object.fromEntries(differentiable.map((name, i) => [name, tensors[i]]));
       const result = op({ ...inputs, ...changed });
-      const weights = tf.reshape(tf.linspace(-1, 1.5, result.size), result.shape);
+      // Not tf.linspace, whose elements tfjs's CPU backend adds up in float32.
+      const step = 2.5 / Math.max(result.size - 1, 1);
+      const weights = tf.tensor(
+        Float32Array.from({ length: result.size }, (_, i) => -1 + i * step),
+        result.shape,
+      );
       return tf.sum(tf.mul(result, weights));
     };
     const gradients = tf.grads(weigh)(differentiable.map((name) => inputs[name]));

@@ -1,5 +1,6 @@
+import { compile } from "@lmk/compile";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { bits, expectSame, integers, mixed, type TestArray, uniform, withGradients } from "./against-tfjs.ts";
 
 type Unary = (x: tf.Tensor) => tf.Tensor;
@@ -303,5 +304,95 @@ describe("casts", () => {
       withGradients(({ x }) => tf.mul(tf.cast(x, "float32"), x), ["x"]),
       { x: uniform(1, [5]) },
     );
+  });
+});
+
+describe("numbers near the edges of float32", () => {
+  const expectRelative = async (op: Unary, values: readonly number[], tolerance: number) => {
+    const x = { shape: [1], data: new Float32Array(1) };
+    for (const value of values) {
+      x.data[0] = value;
+      const fn = ({ x: given }: Readonly<Record<string, tf.Tensor>>) => ({
+        outputs: { y: tf.div(op(given), Math.abs(value)) },
+      });
+      await expectSame(fn, { x }, tolerance);
+    }
+  };
+
+  it("expm1 and log1p keep the digits of tiny numbers", async () => {
+    const tiny = [1e-30, 1e-10, -1e-7, 1e-6, -1e-6, 1e-3, -1e-3, 0.1, -0.3];
+    await expectRelative(tf.expm1, tiny, 1e-6);
+    await expectRelative(tf.log1p, tiny, 1e-6);
+  });
+
+  it("expm1, log1p, softplus and atan2 hold at their limits", async () => {
+    const x = {
+      shape: [9],
+      data: Float32Array.of(0, -0, -1, 88, -100, 1e30, Infinity, -Infinity, Number.NaN),
+    };
+    for (const op of [tf.expm1, tf.log1p, tf.softplus]) {
+      await expectSame(({ x: given }) => ({ outputs: { y: op(given) } }), { x }, 1e-6);
+    }
+    const y = { shape: [6, 1], data: Float32Array.of(0, 1e-30, -1, 2, -1e30, Infinity) };
+    const z = { shape: [6], data: Float32Array.of(0, 1e-30, -1, 2, -1e30, 5) };
+    await expectSame((given) => ({ outputs: { angle: tf.atan2(given.y, given.z) } }), { y, z });
+  });
+
+  it("NaN passes through activations, extremes of two and clipping", async () => {
+    const x = { shape: [4], data: Float32Array.of(Number.NaN, Infinity, -Infinity, -2) };
+    const ops = {
+      relu: tf.relu,
+      relu6: tf.relu6,
+      step: (a: tf.Tensor) => tf.step(a),
+      elu: tf.elu,
+      selu: tf.selu,
+    };
+    await expectSame(
+      (given) => ({
+        outputs: {
+          ...Object.fromEntries(Object.entries(ops).map(([name, op]) => [name, op(given.x)])),
+          clip: tf.clipByValue(given.x, -1, 1),
+          leaky: tf.leakyRelu(given.x, 0.1),
+          maximum: tf.maximum(given.x, 0),
+          minimum: tf.minimum(0, given.x),
+        },
+      }),
+      { x },
+    );
+  });
+
+  it("integer quotients are exact beyond 2^24, and 0 divides to 0 without a trap", async () => {
+    const a = Int32Array.of(2 ** 24 + 1, -(2 ** 24) - 1, 2 ** 31 - 1, -(2 ** 31), -(2 ** 31), 7, -7, 0);
+    const b = Int32Array.of(1, 2, 3, -1, 7, 0, 0, 0);
+    await expectSame(
+      (given) => ({ outputs: { quotient: tf.floorDiv(given.a, given.b), rest: tf.mod(given.a, given.b) } }),
+      { a: { shape: [8], data: a }, b: { shape: [8], data: b } },
+    );
+  });
+
+  it("a product with a bool is 0 where that is false, also of NaN and infinities", async () => {
+    const compiled = await compile(
+      ({ x, keep }) => ({ outputs: { y: tf.mul(x, tf.cast(keep, "float32")) } }),
+      { inputs: { x: { shape: [4] }, keep: { shape: [4], dtype: "bool" } } },
+    );
+    const { y } = await compiled.run({
+      x: Float32Array.of(Number.NaN, Infinity, 3, Number.NaN),
+      keep: Uint8Array.of(0, 0, 0, 1),
+    });
+    expect([...y.data]).toEqual([0, 0, 0, Number.NaN]);
+    await compiled.dispose();
+  });
+});
+
+describe("ties", () => {
+  it("give the gradient of maximum and minimum to the first operand, as in tfjs", async () => {
+    const a = { shape: [3], data: Float32Array.of(1, 2, 3) };
+    const b = { shape: [3], data: Float32Array.of(1, 3, 2) };
+    for (const op of [tf.maximum, tf.minimum]) {
+      await expectSame(
+        withGradients((given) => op(given.a, given.b), ["a", "b"]),
+        { a, b },
+      );
+    }
   });
 });

@@ -1,5 +1,6 @@
+import { compile } from "@lmk/compile";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { bits, expectSame, integers, mixed, uniform, withGradients } from "./against-tfjs.ts";
 
 type Image = tf.Tensor4D;
@@ -137,5 +138,61 @@ describe("made tensors", () => {
       },
       { x: uniform(1, [3]) },
     );
+  });
+});
+
+describe("strided slices that tfjs's CPU backend refuses", () => {
+  it("steps along one axis while another is dropped", async () => {
+    // That backend takes the place of the dropped axis for one that is left; the other outputs say what is meant.
+    const compiled = await compile(
+      ({ x }) => ({
+        outputs: {
+          strided: tf.stridedSlice(x, [1, 4, 0], [2, 0, 2], [1, -2, 1], 0, 0, 0, 0, 0b1),
+          meant: tf.gather(
+            tf.reshape(tf.slice(x, [1, 0, 0], [1, 5, 2]), [5, 2]),
+            tf.tensor1d([4, 2], "int32"),
+          ),
+        },
+      }),
+      { inputs: { x: { shape: [3, 5, 2] } } },
+    );
+    const { strided, meant } = await compiled.run({ x: uniform(1, [3, 5, 2]).data as Float32Array });
+    expect(strided.shape).toEqual([2, 2]);
+    expect(strided).toEqual(meant);
+    await compiled.dispose();
+  });
+});
+
+describe("the gradient of repetition", () => {
+  it("works for five axes, which tfjs refuses, and takes no slice per copy", async () => {
+    const compiled = await compile(
+      ({ x }) => {
+        const repeated = (from: tf.Tensor) => tf.sum(tf.square(tf.tile(from, [2, 1, 2, 3, 1])));
+        return { outputs: { gradient: tf.grad(repeated)(x), meant: tf.mul(x, 2 * 12) } };
+      },
+      { inputs: { x: { shape: [2, 1, 2, 2, 3] } } },
+    );
+    const { gradient, meant } = await compiled.run({
+      x: uniform(1, [2, 1, 2, 2, 3]).data as Float32Array,
+    });
+    expect([...gradient.data].map((value, i) => Math.abs(value - meant.data[i]) < 1e-5)).not.toContain(false);
+    expect(compiled.report.operators.Slice).toBeUndefined();
+    await compiled.dispose();
+  });
+});
+
+describe("the gradients of unstack and split", () => {
+  it("work for a single part, where tfjs's own fail", async () => {
+    const compiled = await compile(
+      ({ x }) => {
+        const loss = (from: tf.Tensor) =>
+          tf.add(tf.sum(tf.square(tf.unstack(from, 1)[0])), tf.sum(tf.split(from, 1, 0)[0]));
+        return { outputs: { gradient: tf.grad(loss)(x), meant: tf.add(tf.mul(x, 2), 1) } };
+      },
+      { inputs: { x: { shape: [3, 1] } } },
+    );
+    const { gradient, meant } = await compiled.run({ x: Float32Array.of(1, -2, 0.5) });
+    expect(gradient).toEqual(meant);
+    await compiled.dispose();
   });
 });

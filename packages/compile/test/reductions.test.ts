@@ -1,6 +1,7 @@
+import { compile } from "@lmk/compile";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, it } from "vitest";
-import { bits, expectSame, integers, mixed, uniform, withGradients } from "./against-tfjs.ts";
+import { describe, expect, it } from "vitest";
+import { bits, expectClose, expectSame, integers, mixed, uniform, withGradients } from "./against-tfjs.ts";
 
 type Reduction = (x: tf.Tensor, axis?: number | number[], keepDims?: boolean) => tf.Tensor;
 
@@ -185,4 +186,39 @@ describe("cumsum", () => {
       });
     }
   }
+});
+
+describe("einsum", () => {
+  it("sums letters of one operand alone, for which tfjs gives a wrong shape", async () => {
+    const compiled = await compile(
+      ({ a, b }) => ({
+        outputs: {
+          sums: tf.einsum("ij,kl->il", a, b),
+          meant: tf.mul(tf.sum(a, 1, true), tf.sum(b, 0, true)),
+        },
+      }),
+      { inputs: { a: { shape: [2, 3] }, b: { shape: [4, 5] } } },
+    );
+    const { sums, meant } = await compiled.run({
+      a: uniform(1, [2, 3]).data as Float32Array,
+      b: uniform(2, [4, 5]).data as Float32Array,
+    });
+    expectClose(sums, meant, 1e-6);
+    await compiled.dispose();
+  });
+
+  it("of attention scores is one batched product, with gradients that are two", async () => {
+    const shape = [2, 3, 4, 5];
+    const compiled = await compile(
+      ({ q, k }) => {
+        const scores = (a: tf.Tensor, b: tf.Tensor) => tf.einsum("bhid,bhjd->bhij", a, b);
+        const [dq, dk] = tf.grads((a, b) => tf.sum(tf.square(scores(a, b))))([q, k]);
+        return { outputs: { scores: scores(q, k), dq, dk } };
+      },
+      { inputs: { q: { shape }, k: { shape } } },
+    );
+    expect(compiled.report.operators.MatMul).toBe(3);
+    expect(compiled.report.operators.Einsum).toBeUndefined();
+    await compiled.dispose();
+  });
 });

@@ -1,7 +1,15 @@
-import { compile } from "@lmk/compile";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, it } from "vitest";
+import fc from "fast-check";
+import { afterAll, describe, it } from "vitest";
 import { expectSame, uniform, withGradients } from "./against-tfjs.ts";
+import { groups } from "./conformance/all-cases.ts";
+import { checkExample } from "./conformance/check-example.ts";
+import { releaseWebgpu, webgpuObstacle } from "./conformance/software-gpu.ts";
+import { readWebgpuRecord, webgpuTolerance } from "./conformance/webgpu-record.ts";
+
+const obstacle = await webgpuObstacle();
+const record = readWebgpuRecord();
+const options = { provider: "webgpu", tolerance: webgpuTolerance } as const;
 
 const small = withGradients(
   ({ x, filter }) =>
@@ -14,29 +22,27 @@ const small = withGradients(
   ["x", "filter"],
 );
 
-/** Why this machine cannot run WebGPU, or undefined. */
-async function obstacle(): Promise<string | undefined> {
-  try {
-    const probe = await compile(
-      ({ x }) => ({ outputs: { y: tf.add(x, 1) } }),
-      { inputs: { x: { shape: [2] } } },
-      { provider: "webgpu" },
-    );
-    await probe.dispose();
-    return undefined;
-  } catch (error) {
-    const adapterMissing = /WebGPU adapter|not supported|not available/i.test(String(error));
-    if (error instanceof RangeError && adapterMissing) return error.message;
-    throw error;
-  }
-}
+afterAll(releaseWebgpu);
 
 describe("the webgpu provider", () => {
   it("agrees with tfjs on a convolution, a pooling and their gradients", async ({ skip }) => {
-    const reason = await obstacle();
-    skip(reason !== undefined, reason ?? "");
-    await expectSame(small, { x: uniform(1, [2, 8, 8, 3]), filter: uniform(2, [3, 3, 3, 4]) }, 1e-4, {
-      provider: "webgpu",
-    });
+    skip(obstacle !== undefined, obstacle ?? "");
+    const inputs = { x: uniform(1, [2, 8, 8, 3]), filter: uniform(2, [3, 3, 3, 4]) };
+    await expectSame(small, inputs, webgpuTolerance, { provider: "webgpu" });
   });
+});
+
+describe.each(Object.entries(groups))("the webgpu provider on %s", (_, cases) => {
+  for (const checked of cases) {
+    it(checked.name, async ({ skip }) => {
+      skip(obstacle !== undefined, obstacle ?? "");
+      const { forward, gradient } = record.cases[checked.name] ?? {};
+      const known = forward?.failure ?? forward?.deviation;
+      skip(known !== undefined, `known of ${record.driver}: ${known}`);
+      const { differentiable: __, ...valuesOnly } = checked;
+      const onlyForward = (gradient?.failure ?? gradient?.deviation) !== undefined;
+      const [example] = fc.sample(checked.arbitrary, { numRuns: 1, seed: 20200817 });
+      await checkExample(example, onlyForward ? valuesOnly : checked, options);
+    });
+  }
 });

@@ -85,7 +85,7 @@ function normalize(
       const slope = mul(factor, scale);
       const back = neg(mul(slope, mul(square(scale), mul(along, 1 / count))));
       const shift = neg(mul(slope, mul(total, 1 / count)));
-      return [add(add(mul(dy, slope), mul(from, back)), shift), mul(along, scale), total];
+      return [add(mul(dy, slope), add(mul(from, back), shift)), mul(along, scale), total];
     };
     return { value, gradFunc };
   });

@@ -1,4 +1,4 @@
-import type { Attributes, Inputs, Kernel, Kernels } from "../kernel.ts";
+import type { Attributes, Kernel, Kernels } from "../kernel.ts";
 import { broadcastShape, type Tracer } from "../tracer.ts";
 import { uniformElement, uniformValue, type Value } from "../value.ts";
 
@@ -14,7 +14,10 @@ export function subtract(tracer: Tracer, a: Value, b: Value): Value {
   return binary(tracer, "Sub", a, b);
 }
 
-/** Multiplies; by one costs nothing, and by a step (a 0/1 mask) selects. */
+/**
+ * Multiplies. By one costs nothing. By the 0/1 number of a bool it selects: where the bool is false the result
+ * is 0 whatever the other operand is, also where that is NaN or infinite, whose product with 0 would be NaN.
+ */
 export function multiply(tracer: Tracer, a: Value, b: Value): Value {
   return binary(tracer, "Mul", a, b);
 }
@@ -119,47 +122,15 @@ const logical =
   (tracer, { a, b }) =>
     tracer.elementwise(op, [tracer.cast(a, "bool"), tracer.cast(b, "bool")], "bool");
 
-/** A unary kernel that computes in float32, folded where the operand is one repeated element. */
-const unary =
-  (op: string, fold?: (x: number) => number, attributes: Record<string, { float: number }> = {}): Kernel =>
-  (tracer, { x }) => {
-    const floats = tracer.cast(x, "float32");
-    const known = uniformElement(floats);
-    if (known !== undefined && fold !== undefined) return uniformValue(fold(known), x.shape, "float32");
-    return tracer.follow(op, floats, "float32", attributes);
-  };
-
-/** A unary kernel that keeps int32. */
-const sameType =
-  (op: string, fold?: (x: number) => number): Kernel =>
-  (tracer, { x }) => {
-    const known = uniformElement(x);
-    if (known !== undefined && fold !== undefined) return uniformValue(fold(known), x.shape, x.dtype);
-    return tracer.follow(op, x);
-  };
-
-function clip(tracer: Tracer, x: Value, minimum: number, maximum: number): Value {
+/** `min(max(x, minimum), maximum)`; NaN stays NaN. */
+export function clip(tracer: Tracer, x: Value, minimum: number, maximum: number): Value {
   const bounds = [minimum, maximum].map((bound) => tracer.name(tracer.scalar(bound, x.dtype)));
   return tracer.follow("Clip", x, x.dtype, {}, bounds);
 }
 
-function floorDivide(tracer: Tracer, { a, b }: Inputs): Value {
-  const quotient = divide(tracer, tracer.cast(a, "float32"), tracer.cast(b, "float32"));
-  return tracer.cast(tracer.follow("Floor", quotient), "int32");
-}
-
-function floorModulo(tracer: Tracer, { a, b }: Inputs): Value {
-  if (a.dtype === "int32") return tracer.elementwise("Mod", [a, b], "int32");
-  const remainder = tracer.elementwise("Mod", [a, b], "float32", { fmod: 1 });
-  const negative = (x: Value) => tracer.elementwise("Less", [x, tracer.scalar(0)], "bool");
-  const differ = tracer.elementwise("Xor", [negative(a), negative(b)], "bool");
-  const exact = tracer.elementwise("Equal", [remainder, tracer.scalar(0)], "bool");
-  const shifted = select(tracer, exact, remainder, add(tracer, remainder, b));
-  return select(tracer, differ, shifted, remainder);
-}
-
-function leakyRelu(tracer: Tracer, x: Value, alpha: number): Value {
-  return tracer.follow("LeakyRelu", x, "float32", { alpha: { float: alpha } });
+/** `x` where it is not negative, `alpha · x` where it is; always float32. */
+export function leakyRelu(tracer: Tracer, x: Value, alpha: number): Value {
+  return tracer.follow("LeakyRelu", tracer.cast(x, "float32"), "float32", { alpha: { float: alpha } });
 }
 
 function prelu(tracer: Tracer, x: Value, alpha: Value): Value {
@@ -194,15 +165,13 @@ export function activate(
   return tracer.unsupported("a fused kernel", `with the activation ${activation}`);
 }
 
-/** Element-wise kernels. Each follows the layout of its largest operand. */
+/** Element-wise kernels of two operands, and those that choose or convert. Each follows its largest operand. */
 export const elementWiseKernels: Kernels = {
   Add: (tracer, { a, b }) => add(tracer, a, b),
   AddN: (tracer, inputs) => Object.values(inputs).reduce((sum, value) => add(tracer, sum, value)),
   Sub: (tracer, { a, b }) => subtract(tracer, a, b),
   Multiply: (tracer, { a, b }) => multiply(tracer, a, b),
   RealDiv: (tracer, { a, b }) => divide(tracer, tracer.cast(a, "float32"), tracer.cast(b, "float32")),
-  FloorDiv: floorDivide,
-  Mod: floorModulo,
   Maximum: (tracer, { a, b }) => binary(tracer, "Max", a, b),
   Minimum: (tracer, { a, b }) => binary(tracer, "Min", a, b),
   Pow: (tracer, { a, b }) => power(tracer, a, b),
@@ -210,55 +179,12 @@ export const elementWiseKernels: Kernels = {
     const difference = subtract(tracer, a, b);
     return multiply(tracer, difference, difference);
   },
-  Square: (tracer, { x }) => multiply(tracer, x, x),
-  Abs: sameType("Abs", Math.abs),
-  Neg: sameType("Neg", (x) => -x),
-  Sign: sameType("Sign", Math.sign),
-  Relu: sameType("Relu", (x) => Math.max(x, 0)),
-  Relu6: (tracer, { x }) => clip(tracer, x, 0, 6),
-  Ceil: sameType("Ceil"),
-  Floor: sameType("Floor"),
-  Round: sameType("Round"),
-  Exp: unary("Exp", Math.exp),
-  Expm1: (tracer, { x }) => subtract(tracer, tracer.follow("Exp", x), tracer.scalar(1)),
-  Log: unary("Log", Math.log),
-  Log1p: (tracer, { x }) => tracer.follow("Log", add(tracer, x, tracer.scalar(1))),
-  Sqrt: unary("Sqrt", Math.sqrt),
-  Rsqrt: (tracer, { x }) => {
-    const known = uniformElement(x);
-    if (known !== undefined) return uniformValue(1 / Math.sqrt(known), x.shape, "float32");
-    return tracer.follow("Reciprocal", tracer.follow("Sqrt", x));
-  },
-  Reciprocal: unary("Reciprocal", (x) => 1 / x),
-  Sigmoid: unary("Sigmoid"),
-  Tanh: unary("Tanh"),
-  Erf: unary("Erf"),
-  Softplus: unary("Softplus"),
-  Sin: unary("Sin"),
-  Cos: unary("Cos"),
-  Tan: unary("Tan"),
-  Asin: unary("Asin"),
-  Acos: unary("Acos"),
-  Atan: unary("Atan"),
-  Sinh: unary("Sinh"),
-  Cosh: unary("Cosh"),
-  Asinh: unary("Asinh"),
-  Acosh: unary("Acosh"),
-  Atanh: unary("Atanh"),
-  Elu: unary("Elu"),
+  BitwiseAnd: (tracer, { a, b }) => tracer.elementwise("BitwiseAnd", [a, b], "int32"),
   EluGrad: (tracer, { dy, y }) => {
     const positive = tracer.elementwise("Greater", [y, tracer.scalar(0)], "bool");
     return select(tracer, positive, dy, multiply(tracer, dy, add(tracer, y, tracer.scalar(1))));
   },
-  Selu: unary("Selu", undefined, {
-    alpha: { float: 1.7580993408473768 / 1.0507009873554805 },
-    gamma: { float: 1.0507009873554805 },
-  }),
-  LeakyRelu: (tracer, { x }, { alpha }) => leakyRelu(tracer, x, alpha as number),
-  Prelu: (tracer, { x, alpha }) => prelu(tracer, x, alpha),
-  Step: (tracer, { x }, { alpha }) => step(tracer, x, (alpha as number | undefined) ?? 0),
-  ClipByValue: (tracer, { x }, { clipValueMin, clipValueMax }) =>
-    clip(tracer, x, clipValueMin as number, clipValueMax as number),
+  Prelu: (tracer, { x, alpha }) => prelu(tracer, tracer.cast(x, "float32"), tracer.cast(alpha, "float32")),
   Equal: comparison("Equal"),
   NotEqual: comparison("Equal", true),
   Greater: comparison("Greater"),
@@ -267,28 +193,11 @@ export const elementWiseKernels: Kernels = {
   LessEqual: comparison("LessOrEqual"),
   LogicalAnd: logical("And"),
   LogicalOr: logical("Or"),
-  LogicalXor: logical("Xor"),
-  LogicalNot: (tracer, { x }) => tracer.follow("Not", x),
-  IsNan: (tracer, { x }) => tracer.follow("IsNaN", x, "bool"),
-  IsInf: (tracer, { x }) => tracer.follow("IsInf", x, "bool"),
-  IsFinite: (tracer, { x }) => {
-    const either = tracer.elementwise(
-      "Or",
-      [tracer.follow("IsNaN", x, "bool"), tracer.follow("IsInf", x, "bool")],
-      "bool",
-    );
-    return tracer.follow("Not", either);
-  },
+  LogicalNot: (tracer, { x }) => tracer.follow("Not", tracer.cast(x, "bool")),
   Select: (tracer, { condition, t, e }) => {
-    const rank = t.shape.length;
-    const lined =
-      condition.shape.length === rank
-        ? condition
-        : tracer.reshape(condition, [
-            ...condition.shape,
-            ...Array<number>(rank - condition.shape.length).fill(1),
-          ]);
-    return select(tracer, lined, t, e);
+    const missing = t.shape.length - condition.shape.length;
+    const lined = tracer.reshape(condition, [...condition.shape, ...Array<number>(missing).fill(1)]);
+    return select(tracer, tracer.cast(lined, "bool"), t, e);
   },
   Cast: (tracer, { x }, { dtype }) => tracer.cast(x, dtype as Value["dtype"]),
 };

@@ -1,3 +1,4 @@
+import { CompileError } from "../compile-error.ts";
 import type { Attributes, Kernels } from "../kernel.ts";
 import { broadcastShape, type Tracer } from "../tracer.ts";
 import { identityOrder, permuted, type Value } from "../value.ts";
@@ -10,11 +11,12 @@ function swapped(value: Value): Value {
 }
 
 /**
- * `a · b` over the last two axes. Matrices are read as they are stored: `Gemm` transposes on the fly, and
- * onnxruntime merges a transposition of the last two axes into a batched `MatMul`.
+ * `a · b` over the last two axes, of float32 or int32. Matrices are read as they are stored: `Gemm` transposes
+ * on the fly, and onnxruntime merges a transposition of the last two axes into a batched `MatMul`.
  */
 export function matrixProduct(tracer: Tracer, a: Value, b: Value): Value {
-  if (a.shape.length === 2 && b.shape.length === 2) {
+  const { dtype } = a;
+  if (a.shape.length === 2 && b.shape.length === 2 && dtype === "float32") {
     const stored = (value: Value) => {
       const full = tracer.dense(value, value.order);
       return { name: tracer.name(full), transposed: value.order[0] === 0 ? 0 : 1 };
@@ -32,12 +34,24 @@ export function matrixProduct(tracer: Tracer, a: Value, b: Value): Value {
   return tracer.value(
     tracer.graph.node("MatMul", names),
     [...batch, a.shape[a.shape.length - 2], b.shape[b.shape.length - 1]],
-    "float32",
+    dtype,
   );
 }
 
 function product(tracer: Tracer, a: Value, b: Value, { transposeA, transposeB }: Attributes): Value {
-  return matrixProduct(tracer, transposeA === true ? swapped(a) : a, transposeB === true ? swapped(b) : b);
+  // tfjs's own result is a count that it calls a bool.
+  if (a.dtype === "bool")
+    tracer.unsupported("BatchMatMul", "of two bool tensors; cast one to int32 or float32");
+  const left = transposeA === true ? swapped(a) : a;
+  const right = transposeB === true ? swapped(b) : b;
+  if (left.shape.at(-1) !== right.shape.at(-2)) {
+    throw new CompileError(
+      "invalid-arguments",
+      `compile: expected matrices whose inner dimensions are equal, got [${left.shape.join(", ")}] and [${right.shape.join(", ")}]`,
+      "BatchMatMul",
+    );
+  }
+  return matrixProduct(tracer, left, right);
 }
 
 /** Matrix products. */

@@ -3,9 +3,10 @@ import { makeArray, sizeOf, toArray } from "../dtype.ts";
 import type { Kernel, Kernels } from "../kernel.ts";
 import type { Tracer } from "../tracer.ts";
 import { constantValue, uniformElement, uniformValue, type Value } from "../value.ts";
+import { joinedConvolution, noteCut } from "./grouped-convolution.ts";
 import { parseAxes } from "./reductions.ts";
 
-/** Slices logical axes `[begin, begin + size)`, with the layout unchanged. */
+/** Slices logical axes `[begin, begin + size)`, every `steps`-th element, with the layout unchanged. */
 export function slice(
   tracer: Tracer,
   x: Value,
@@ -14,24 +15,67 @@ export function slice(
   steps: readonly number[] = begin.map(() => 1),
 ): Value {
   const shape = size.map((length, axis) => Math.ceil(length / steps[axis]));
+  return sliceBy(tracer, x, begin, shape, steps);
+}
+
+/** The elements `begin`, `begin + step`, … of every logical axis, `shape` of them, with the layout unchanged. */
+export function sliceBy(
+  tracer: Tracer,
+  x: Value,
+  begin: readonly number[],
+  shape: readonly number[],
+  steps: readonly number[],
+): Value {
+  // onnxruntime's WebGPU provider is right about backward steps only where they turn the whole axis around.
+  const backward = steps.findIndex(
+    (step, axis) => step < 0 && x.shape[axis] !== 1 && (step !== -1 || shape[axis] !== x.shape[axis]),
+  );
+  if (backward !== -1) {
+    const taken = takeAlong(tracer, x, backward, begin[backward], shape[backward], steps[backward]);
+    return sliceBy(tracer, taken, begin.with(backward, 0), shape, steps.with(backward, 1));
+  }
   const cut = x.order
     .map((axis, position) => ({ axis, position }))
     .filter(
-      ({ axis, position }) => x.stored[position] !== 1 && (size[axis] !== x.shape[axis] || steps[axis] !== 1),
+      ({ axis, position }) =>
+        x.stored[position] !== 1 && (shape[axis] !== x.shape[axis] || steps[axis] !== 1),
     );
   const stored = x.order.map((axis, position) => (x.stored[position] === 1 ? 1 : shape[axis]));
   const { mask: _, ...plain } = x;
-  if (cut.length === 0) return { ...plain, shape };
+  if (cut.length === 0) return { ...plain, shape: [...shape] };
   const { graph } = tracer;
   const list = (pick: (axis: number) => number) => graph.integers(cut.map(({ axis }) => pick(axis)));
+  /** The index behind the last; before the first element it is counted from the end, past the beginning. */
+  const end = (axis: number) => {
+    const behind = begin[axis] + shape[axis] * steps[axis];
+    return behind < 0 ? -x.shape[axis] - 1 : behind;
+  };
   const name = graph.node("Slice", [
     tracer.name(x),
     list((axis) => begin[axis]),
-    list((axis) => begin[axis] + size[axis]),
+    list(end),
     graph.integers(cut.map(({ position }) => position)),
     list((axis) => steps[axis]),
   ]);
-  return { shape, dtype: x.dtype, order: x.order, stored, name };
+  return { shape: [...shape], dtype: x.dtype, order: x.order, stored, name };
+}
+
+/** The elements `begin`, `begin + step`, … along one axis, `count` of them. */
+function takeAlong(
+  tracer: Tracer,
+  x: Value,
+  along: number,
+  begin: number,
+  count: number,
+  step: number,
+): Value {
+  const shape = x.shape.with(along, count);
+  const position = x.order.indexOf(along);
+  const { mask: _, ...plain } = x;
+  if (x.stored[position] === 1) return { ...plain, shape };
+  const places = tracer.graph.integers(Array.from({ length: count }, (__, i) => begin + i * step));
+  const name = tracer.graph.node("Gather", [tracer.name(x), places], { axis: position });
+  return { shape, dtype: x.dtype, order: x.order, stored: x.stored.with(position, count), name };
 }
 
 /** Joins values along a logical axis; the largest decides the layout. */
@@ -67,15 +111,16 @@ export function reverse(tracer: Tracer, x: Value, axes: readonly number[]): Valu
   return { shape: x.shape, dtype: x.dtype, order: x.order, stored: x.stored, name };
 }
 
-function pad(
+/** Pads with `fill`, or by reflection; the layout is unchanged. */
+export function pad(
   tracer: Tracer,
   x: Value,
   paddings: readonly (readonly number[])[],
-  mode: string,
+  mode: "constant" | "reflect",
   fill = 0,
 ): Value {
   if (paddings.every(([before, after]) => before === 0 && after === 0)) return x;
-  const full = tracer.dense(x, x.order);
+  const full = tracer.exact(tracer.dense(x, x.order));
   const shape = x.shape.map((dimension, axis) => dimension + paddings[axis][0] + paddings[axis][1]);
   const amounts = [0, 1].flatMap((end) => x.order.map((axis) => paddings[axis][end]));
   const inputs = [tracer.name(full), tracer.graph.integers(amounts)];
@@ -111,44 +156,14 @@ const split: Kernel = (tracer, { x }, { numOrSizeSplits, axis }) => {
     const length = size === -1 ? total - known : size;
     const begin = x.shape.map((_, at) => (at === along ? offset : 0));
     offset += length;
-    return slice(
+    const part = slice(
       tracer,
       x,
       begin,
       x.shape.map((dimension, at) => (at === along ? length : dimension)),
     );
+    return noteCut(part, x, along, begin[along]);
   });
-};
-
-const stridedSlice: Kernel = (tracer, { x }, attributes) => {
-  const { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } =
-    attributes as {
-      [key in "begin" | "end" | "strides"]: number[];
-    } & Record<"beginMask" | "endMask" | "ellipsisMask" | "newAxisMask" | "shrinkAxisMask", number>;
-  if (ellipsisMask !== 0 || newAxisMask !== 0)
-    tracer.unsupported("StridedSlice", "with ellipsis or new axes");
-  const ranges = x.shape.map((dimension, axis) => {
-    const bit = 1 << axis;
-    if (axis >= begin.length) return { start: 0, stop: dimension, stride: 1 };
-    const stride = strides[axis];
-    if (stride < 1) return tracer.unsupported("StridedSlice", "with a negative stride; use reverse");
-    const absolute = (index: number) =>
-      Math.min(Math.max(index < 0 ? index + dimension : index, 0), dimension);
-    const start = beginMask & bit ? 0 : absolute(begin[axis]);
-    if (shrinkAxisMask & bit) return { start, stop: start + 1, stride: 1 };
-    return { start, stop: endMask & bit ? dimension : absolute(end[axis]), stride };
-  });
-  const cut = slice(
-    tracer,
-    x,
-    ranges.map(({ start }) => start),
-    ranges.map(({ start, stop }) => Math.max(stop - start, 0)),
-    ranges.map(({ stride }) => stride),
-  );
-  return tracer.reshape(
-    cut,
-    cut.shape.filter((_, axis) => !(shrinkAxisMask & (1 << axis))),
-  );
 };
 
 const tile: Kernel = (tracer, { x }, { reps }) => {
@@ -185,10 +200,10 @@ export const movementKernels: Kernels = {
     return tracer.reshape(input, input.shape.toSpliced(at < 0 ? at + input.shape.length + 1 : at, 0, 1));
   },
   Transpose: (tracer, { x }, { perm }) => tracer.transpose(x, perm as number[]),
-  BroadcastTo: (tracer, { x }, { shape }) => tracer.broadcast(x, shape as number[]),
   Concat: (tracer, inputs, { axis }) => {
     const parts = Object.values(inputs).filter((part) => sizeOf(part.shape) > 0);
-    return concatenate(tracer, parts, parseAxes(axis, parts[0].shape.length)[0]);
+    const [along] = parseAxes(axis, parts[0].shape.length);
+    return joinedConvolution(tracer, parts, along) ?? concatenate(tracer, parts, along);
   },
   Pack: packed,
   Unpack: unpacked,
@@ -199,9 +214,9 @@ export const movementKernels: Kernels = {
       begin as number[],
       size as number[] | undefined,
     );
-    return slice(tracer, x, start, length);
+    const cut = length.findIndex((size, axis) => size !== x.shape[axis]);
+    return noteCut(slice(tracer, x, start, length), x, cut, start[cut]);
   },
-  StridedSlice: stridedSlice,
   Reverse: (tracer, { x }, { dims }) => reverse(tracer, x, parseAxes(dims, x.shape.length)),
   PadV2: (tracer, { x }, { paddings, constantValue: fill }) => {
     const element = uniformElement(x);
@@ -213,10 +228,6 @@ export const movementKernels: Kernels = {
         x.dtype,
       );
     return pad(tracer, x, amounts, "constant", fill as number);
-  },
-  MirrorPad: (tracer, { x }, { paddings, mode }) => {
-    if (mode !== "reflect") tracer.unsupported("MirrorPad", `with mode ${mode}`);
-    return pad(tracer, x, paddings as number[][], "reflect");
   },
   Tile: tile,
   Fill: (_, __, { shape, value, dtype }) =>

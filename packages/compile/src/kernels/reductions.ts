@@ -58,7 +58,9 @@ function reduce(tracer: Tracer, op: string, value: Value, axes: readonly number[
     const squeezed = { ...layout, dtype: value.dtype, name: value.name, held: value.held ?? value.stored };
     return { result: value.data === undefined ? squeezed : { ...squeezed, data: value.data }, repetitions };
   }
-  const name = tracer.graph.node(op, [tracer.name(value), tracer.graph.integers(positions)], {
+  // The last axis is counted from the end, so that a layer normalization can be told in any rank.
+  const last = positions.length === 1 && positions[0] === value.order.length - 1;
+  const name = tracer.graph.node(op, [tracer.name(value), tracer.graph.integers(last ? [-1] : positions)], {
     keepdims: keepDims ? 1 : 0,
   });
   return { result: { ...layout, dtype: value.dtype, name } as Value, repetitions };
@@ -109,14 +111,11 @@ const argument =
     return { ...layout, dtype: "int32", name: tracer.graph.node("Cast", [name], { to: 6 }) };
   };
 
-const softmax =
-  (op: string): Kernel =>
-  (tracer, { logits }, { dim, axis }) => {
-    const rank = logits.shape.length;
-    const [along] = parseAxes(dim ?? axis ?? -1, rank);
-    const full = tracer.exact(tracer.dense(logits, logits.order));
-    return tracer.follow(op, full, "float32", { axis: full.order.indexOf(along) });
-  };
+const softmax: Kernel = (tracer, { logits }, { dim }) => {
+  const [along] = parseAxes(dim ?? -1, logits.shape.length);
+  const full = tracer.exact(tracer.dense(logits, logits.order));
+  return tracer.follow("Softmax", full, "float32", { axis: full.order.indexOf(along) });
+};
 
 /** Kernels that reduce along axes. */
 export const reductionKernels: Kernels = {
@@ -135,13 +134,5 @@ export const reductionKernels: Kernels = {
   Any: logical("ReduceMax"),
   ArgMax: argument("ArgMax"),
   ArgMin: argument("ArgMin"),
-  Softmax: softmax("Softmax"),
-  LogSoftmax: softmax("LogSoftmax"),
-  Cumsum: (tracer, { x }, { axis, exclusive, reverse }) => {
-    const [along] = parseAxes(axis ?? 0, x.shape.length);
-    const full = tracer.exact(tracer.dense(x, x.order));
-    const position = tracer.graph.constant(Int32Array.of(full.order.indexOf(along)), [], "int32");
-    const flags = { exclusive: exclusive === true ? 1 : 0, reverse: reverse === true ? 1 : 0 };
-    return tracer.follow("CumSum", full, x.dtype, flags, [position]);
-  },
+  Softmax: softmax,
 };

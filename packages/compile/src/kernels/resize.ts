@@ -1,6 +1,7 @@
 import type { Attributes, Kernels } from "../kernel.ts";
 import type { Tracer } from "../tracer.ts";
 import { constantValue, permuted, type Value } from "../value.ts";
+import { multiply } from "./element-wise.ts";
 import { matrixProduct } from "./matrix-product.ts";
 import { channelsFirst } from "./window.ts";
 
@@ -113,6 +114,41 @@ function gradient(
   );
 }
 
+/** How often each pixel is repeated down and across, where a nearest resize does nothing else. */
+function repetitions(images: Value, attributes: ResizeAttributes): [number, number] | undefined {
+  const [, height, width] = images.shape;
+  const [down, across] = [attributes.size[0] / height, attributes.size[1] / width];
+  return !attributes.alignCorners && Number.isInteger(down) && Number.isInteger(across)
+    ? [down, across]
+    : undefined;
+}
+
+function nearest(tracer: Tracer, images: Value, attributes: ResizeAttributes): Value {
+  const [batch, , , channels] = images.shape;
+  if (repetitions(images, attributes) === undefined) return resampled(tracer, images, "nearest", attributes);
+  const input = tracer.name(tracer.dense(images, channelsFirst));
+  const sizes = tracer.graph.integers([batch, channels, ...attributes.size]);
+  const name = tracer.graph.node("Resize", [input, "", "", sizes], {
+    mode: "nearest",
+    coordinate_transformation_mode: "asymmetric",
+    nearest_mode: "floor",
+  });
+  return tracer.value(name, [batch, ...attributes.size, channels], "float32", channelsFirst);
+}
+
+/** The sum over each pixel's repetitions. */
+function nearestGradient(tracer: Tracer, dy: Value, images: Value, given: Attributes): Value {
+  const size = dy.shape.slice(1, 3) as [number, number];
+  const blocks = repetitions(images, { ...(given as unknown as ResizeAttributes), size });
+  if (blocks === undefined) return gradient(tracer, dy, images, "nearest", given);
+  const means = tracer.graph.node("AveragePool", [tracer.name(tracer.dense(dy, channelsFirst))], {
+    kernel_shape: blocks,
+    strides: blocks,
+  });
+  const value = tracer.value(means, images.shape, "float32", channelsFirst);
+  return multiply(tracer, value, tracer.scalar(blocks[0] * blocks[1]));
+}
+
 /** Resizing of image batches and its gradients. */
 export const resizeKernels: Kernels = {
   ResizeBilinear: (tracer, { images }, attributes) =>
@@ -120,7 +156,7 @@ export const resizeKernels: Kernels = {
   ResizeBilinearGrad: (tracer, { dy, images }, attributes) =>
     gradient(tracer, dy, images, "linear", attributes),
   ResizeNearestNeighbor: (tracer, { images }, attributes) =>
-    resampled(tracer, tracer.cast(images, "float32"), "nearest", attributes as unknown as ResizeAttributes),
+    nearest(tracer, tracer.cast(images, "float32"), attributes as unknown as ResizeAttributes),
   ResizeNearestNeighborGrad: (tracer, { dy, images }, attributes) =>
-    gradient(tracer, dy, images, "nearest", attributes),
+    nearestGradient(tracer, dy, images, attributes),
 };

@@ -1,5 +1,8 @@
 import { backend_util } from "@tensorflow/tfjs-core";
 import type { Attributes } from "../kernel.ts";
+import type { Tracer } from "../tracer.ts";
+import { permuted, type Value } from "../value.ts";
+import { slice } from "./movement.ts";
 
 /** tfjs's channels-last images stored channels first: N, C, H, W. */
 export const channelsFirst: readonly number[] = [0, 3, 1, 2];
@@ -88,4 +91,29 @@ function windowFrom(info: backend_util.Conv2DInfo, imageOrder: readonly number[]
 /** ONNX pads: beginnings, then ends. A window that leaves rows unread has an end below zero, written as 0. */
 export function onnxPads({ top, left, bottom, right }: Window): number[] {
   return [top, left, Math.max(bottom, 0), Math.max(right, 0)];
+}
+
+/** Images seen as N, C, H, W, whichever way tfjs sees them. */
+export function asImages(value: Value, window: Window): Value {
+  return permuted(value, window.imageOrder);
+}
+
+/** Whether every window lies in the padding before the images; tfjs allows it where `pad` is a number. */
+export function readsNothing({ height, width, bottom, right }: Window): boolean {
+  return height + bottom <= 0 || width + right <= 0;
+}
+
+/** N, C, H, W images without the rows and columns at the end that no window reads. */
+export function withoutUnreadEnds(tracer: Tracer, images: Value, { bottom, right }: Window): Value {
+  const [batch, channels, height, width] = images.shape;
+  const size = [batch, channels, height + Math.min(bottom, 0), width + Math.min(right, 0)];
+  return slice(tracer, images, [0, 0, 0, 0], size);
+}
+
+/** N, C, H, W images as tfjs sees them. */
+export function fromImages(images: Value, { imageOrder }: Window): Value {
+  return permuted(
+    images,
+    [0, 1, 2, 3].map((axis) => imageOrder.indexOf(axis)),
+  );
 }

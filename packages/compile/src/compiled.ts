@@ -1,0 +1,125 @@
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import type { TypedArray } from "./dtype.ts";
+import type { FreeSpec } from "./dynamic/trace-any-size.ts";
+import { type ExportOptions, exportModel, type OnnxModel } from "./export.ts";
+import type { Provider } from "./providers.ts";
+import { requireArray, requireArrayType, requireNames } from "./require.ts";
+import { hostRunner, type OutputArray, tensorOf } from "./run-in-place.ts";
+import { deviceRunner } from "./run-on-device.ts";
+import { type CacheUse, culpritOf } from "./session.ts";
+import type { StateStorage } from "./state.ts";
+import { portName, type TensorSpec, type Trace } from "./trace.ts";
+
+/** What compiling made, and how long it took. */
+export interface CompileReport {
+  /** Nodes of the graph, before onnxruntime optimizes it. */
+  readonly nodes: number;
+  /** How often each ONNX operator occurs. */
+  readonly operators: Readonly<Record<string, number>>;
+  /** Bytes of constants inside the model. */
+  readonly constantBytes: number;
+  /** Whether the optimized model was in the cache, or was put there; `"off"` without a cache. */
+  readonly cache: CacheUse;
+  /** Milliseconds to trace the function. */
+  readonly traceMilliseconds: number;
+  /** Milliseconds to encode the model and for onnxruntime to load and optimize it. */
+  readonly sessionMilliseconds: number;
+}
+
+/** A compiled function. */
+export interface Compiled {
+  /**
+   * Runs the function once and updates the state in place. Runs that share a state happen one after the other.
+   *
+   * @param inputs - An array for each input of the signature, row-major; bools as bytes 0 and 1. They are read
+   * during the run and never written to.
+   * @returns The outputs by name, in new arrays.
+   * @throws RangeError if a name is missing or unknown, or a length is not that of the signature's shape, or
+   * lengths disagree about a free dimension.
+   * @throws TypeError if an array is not of the class of its type.
+   * @throws Error if the run fails inside onnxruntime; the message names the tfjs op, and the state stays as it was.
+   */
+  run(
+    inputs: Readonly<Record<string, Float32Array | Int32Array | Uint8Array>>,
+  ): Promise<Readonly<Record<string, OutputArray>>>;
+  /**
+   * The function as an ONNX file for other runtimes.
+   *
+   * Inputs and outputs are called as in the signature, unless two of them share a name: then all of these are
+   * `input/NAME`, `output/NAME` and `state/NAME`. Shapes are row-major as in the signature; free
+   * dimensions keep their names.
+   *
+   * @returns The file's bytes; and constants that are too large for it, to be written beside it.
+   * @throws RangeError if an option is out of range.
+   */
+  toOnnx(options?: ExportOptions): OnnxModel;
+  readonly report: CompileReport;
+  /** Frees the session; later runs are refused. A shared state stays. */
+  dispose(): Promise<void>;
+}
+
+/** Puts a loaded graph and a state together. */
+export function createCompiled(
+  session: InferenceSession,
+  traced: Trace,
+  inputs: ReadonlyMap<string, FreeSpec>,
+  storage: StateStorage,
+  facts: { readonly report: CompileReport; readonly profiled: boolean; readonly provider: Provider },
+): Compiled {
+  const fed = new Set(traced.graph.inputs.map(({ name }) => name));
+  const runner = facts.provider === "webgpu" ? deviceRunner : hostRunner;
+  const { execute, close } = runner(session, traced, storage.slots, fed);
+  let disposed = false;
+
+  const specsOf =
+    traced.specsOf ??
+    (() => ({ inputs: inputs as ReadonlyMap<string, TensorSpec>, outputs: traced.outputs }));
+
+  const runNow = async (arrays: Readonly<Record<string, TypedArray>>, given: ReturnType<typeof specsOf>) => {
+    if (disposed)
+      throw new RangeError("Compiled.run: expected the function to be in use, got a disposed one");
+    const feeds: Record<string, Tensor> = {};
+    for (const [name, { shape, dtype }] of given.inputs) {
+      if (fed.has(portName.input(name))) feeds[portName.input(name)] = tensorOf(dtype, arrays[name], shape);
+    }
+    try {
+      return await execute(feeds, given.outputs);
+    } catch (error) {
+      throw explain(error, traced);
+    }
+  };
+
+  return {
+    toOnnx: (options = {}) => exportModel(traced, storage.slots, options),
+    report: facts.report,
+    run: async (arrays) => {
+      requireNames("Compiled.run", "inputs", Object.keys(arrays), [...inputs.keys()]);
+      for (const [name, { dtype }] of inputs) {
+        requireArrayType("Compiled.run", `inputs["${name}"]`, arrays[name], dtype);
+      }
+      const given = specsOf(arrays);
+      for (const [name, { shape, dtype }] of given.inputs) {
+        requireArray("Compiled.run", `inputs["${name}"]`, arrays[name], dtype, shape);
+      }
+      const running = storage.lastRun.then(() => runNow(arrays, given));
+      storage.lastRun = running.catch(() => undefined);
+      return running;
+    },
+    dispose: async () => {
+      if (disposed) return;
+      disposed = true;
+      const closing = storage.lastRun.then(close);
+      storage.lastRun = closing.catch(() => undefined);
+      await closing;
+      if (facts.profiled) session.endProfiling();
+      await session.release();
+    },
+  };
+}
+
+function explain(error: unknown, { graph }: Trace): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  const culprit = culpritOf(error, graph);
+  const place = culprit === undefined ? "" : ` in ${culprit}`;
+  return new Error(`Compiled.run: onnxruntime failed${place}: ${message}`, { cause: error });
+}

@@ -1,0 +1,4 @@
+import { describeCases } from "./check-case.ts";
+import { imageCases } from "./image.ts";
+
+describeCases("image", imageCases);

@@ -1,0 +1,4 @@
+import { describeCases } from "./check-case.ts";
+import { movementCases } from "./movement.ts";
+
+describeCases("movement", movementCases);

@@ -1,0 +1,4 @@
+import { describeCases } from "./check-case.ts";
+import { poolingCases } from "./pooling.ts";
+
+describeCases("pooling", poolingCases);

@@ -1,0 +1,4 @@
+import { describeCases } from "./check-case.ts";
+import { reductionCases } from "./reductions.ts";
+
+describeCases("reductions", reductionCases);
