@@ -1,13 +1,16 @@
-import type { Signature } from "@lmk/compile";
-import { softmax } from "@lmk/losses";
-import { createResNet, type NamedArrays, type ResNetName } from "@lmk/models";
+import type { NamedArrays, Signature, TracedFunction } from "@lmk/compile";
+import { softmax, softmaxLogits } from "@lmk/losses";
+import type { Parameters } from "@lmk/models";
 import { createTrainStep, sgd, type TrainStep } from "@lmk/train";
 import * as tf from "@tensorflow/tfjs-core";
+import { createNetwork, type NetworkName } from "./networks/all-networks.ts";
+import { createRandom } from "./random.ts";
 
-/** What both sides of a comparison train, and how. */
+/** What the sides of a comparison run. */
 export interface Task {
-  readonly network: ResNetName;
+  readonly network: NetworkName;
   readonly batch: number;
+  /** Height and width of the images. */
   readonly size: number;
   readonly classes: number;
   readonly learningRate: number;
@@ -17,41 +20,57 @@ export interface Task {
   readonly frozenBatchNorm?: boolean;
 }
 
-/** Seeded numbers in [0, 1): mulberry32. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+/** A network with a linear classifier behind it. */
+export interface Classifier {
+  /** Initial weights. */
+  readonly parameters: NamedArrays;
+  /** Forward, backward, SGD with momentum. */
+  readonly step: TrainStep;
+  /** Logits `[N, classes]` with running statistics. */
+  readonly logits: (parameters: Parameters, images: tf.Tensor4D) => tf.Tensor2D;
 }
 
-/** A ResNet classifier as torchvision defines it, its initial weights, and its training step. */
-export function createClassifier(task: Task): { parameters: NamedArrays; step: TrainStep } {
-  const backbone = createResNet(task.network);
+/** A task as the benchmarks run it. */
+export function taskOf(network: NetworkName, size: number): Task {
+  return { network, batch: 8, size, classes: 1000, learningRate: 0.001, momentum: 0.9, weightDecay: 1e-5 };
+}
+
+/** The classifier that torchvision defines by the name of the task's network, with seeded weights. */
+export function createClassifier(task: Task): Classifier {
+  const { channels, head, initialize, apply } = createNetwork(task.network);
   const random = createRandom(2);
-  const bound = 1 / Math.sqrt(backbone.channels);
+  const bound = 1 / Math.sqrt(channels);
   const draw = (length: number) => Float32Array.from({ length }, () => (2 * random() - 1) * bound);
   const parameters = {
-    ...backbone.initialize({ seed: 1 }),
-    "fc.weight": { shape: [task.classes, backbone.channels], data: draw(task.classes * backbone.channels) },
-    "fc.bias": { shape: [task.classes], data: draw(task.classes) },
+    ...initialize({ seed: 1 }),
+    [`${head}.weight`]: { shape: [task.classes, channels], data: draw(task.classes * channels) },
+    [`${head}.bias`]: { shape: [task.classes], data: new Float32Array(task.classes) },
   };
+  const classify = (current: Parameters) =>
+    [current[`${head}.weight`] as tf.Tensor2D, current[`${head}.bias`] as tf.Tensor1D] as const;
   const step = createTrainStep({
     parameters,
     frozenBatchNorm: task.frozenBatchNorm ?? false,
     optimizer: sgd({ momentum: task.momentum, weightDecay: task.weightDecay }),
     loss: (current, inputs, options) => {
-      const { features, statistics } = backbone.apply(current, inputs.images as tf.Tensor4D, options);
-      const pooled = tf.mean(features, [1, 2]) as tf.Tensor2D;
-      const weight = current["fc.weight"] as tf.Tensor2D;
-      const bias = current["fc.bias"] as tf.Tensor1D;
-      return { loss: softmax(pooled, weight, bias, inputs.labels as tf.Tensor1D), statistics };
+      const { features, statistics } = apply(current, inputs.images as tf.Tensor4D, options);
+      return { loss: softmax(features, ...classify(current), inputs.labels as tf.Tensor1D), statistics };
     },
   });
-  return { parameters, step };
+  const logits: Classifier["logits"] = (current, images) =>
+    softmaxLogits(apply(current, images, { training: false }).features, ...classify(current));
+  return { parameters, step, logits };
+}
+
+/** Inference with the weights as constants, which can be folded into one another. */
+export function inferenceOf({ parameters, logits }: Classifier): TracedFunction {
+  return ({ images }) => {
+    const constants = Object.entries(parameters).map(([name, { data, shape }]) => [
+      name,
+      tf.tensor(data, [...shape]),
+    ]);
+    return { outputs: { logits: logits(Object.fromEntries(constants), images as tf.Tensor4D) } };
+  };
 }
 
 /** One seeded batch of noise: images NHWC, roughly of zero mean and unit variance, and labels. */

@@ -86,20 +86,13 @@ async function agree(
     weightDecay: 1e-5,
     frozenBatchNorm,
   };
-  const { parameters, step } = createClassifier(task);
+  const { step } = createClassifier(task);
   const batch = createBatch(task, seed);
   const state = createState(step.state);
   const compiled = await compile(step.run, { inputs: inputsOf(task), state }, { threads: 2 });
   await tf.setBackend("cpu");
   const exact =
-    python === undefined
-      ? undefined
-      : await startTorch(
-          python,
-          { ...task, threads: 2, dtype: "float64" },
-          toReferenceLayout(parameters) as NamedArrays,
-          batch,
-        );
+    python === undefined ? undefined : await startTorch(python, task, { threads: 2, dtype: "float64", seed });
   let reference: NamedArrays = step.state;
   let agreed = true;
   for (let i = 1; i <= steps; i++) {
@@ -118,7 +111,7 @@ async function agree(
     if (frozenBatchNorm) agreed &&= Math.max(lossError, ...errors) <= 1e-5;
     else agreed &&= i > 1 || lossError <= 1e-4;
     if (exact === undefined) continue;
-    await exact.step();
+    await exact.run("train");
     const compare = async (arrays: NamedArrays) =>
       Object.values(await exact.compare(toReferenceLayout(arrays) as NamedArrays));
     console.log(`  compiled against float64: ${describe(await compare(current))}`);

@@ -1,35 +1,44 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { NamedArrays } from "@lmk/models";
-import type { Task } from "./classifier.ts";
+import { type NamedArrays, toReferenceLayout } from "@lmk/models";
+import { createBatch, createClassifier, type Task } from "./classifier.ts";
+import type { Memory, Mode, Peer, PeerRun } from "./peer.ts";
 
-/** A PyTorch process that waits to be asked for training steps. */
+/** A PyTorch process that waits to be asked. */
 export interface TorchProcess {
-  readonly versions: Readonly<Record<string, string>>;
-  step(): Promise<{ readonly milliseconds: number; readonly loss: number }>;
+  run(mode: Mode): Promise<PeerRun>;
+  /** Writes inference as an ONNX file. */
+  export(path: string): Promise<void>;
+  memory(): Promise<Memory>;
   /** The largest error of each array of a state in PyTorch's layout, over the largest value PyTorch has. */
   compare(state: NamedArrays): Promise<Readonly<Record<string, number>>>;
   close(): Promise<void>;
 }
 
-/** Starts `python` on the script beside, with the same weights (in PyTorch's layout) and the same batch. */
-export async function startTorch(
-  python: string,
-  task: Task & { readonly threads: number; readonly dtype?: "float32" | "float64" },
-  parameters: NamedArrays,
-  batch: { readonly images: Float32Array; readonly labels: Int32Array },
-): Promise<TorchProcess> {
-  const script = new URL("../../python/compile_training_step.py", import.meta.url).pathname;
-  const child = spawn(python, [script], {
+/** How a {@link TorchProcess} runs its task. */
+export interface TorchOptions {
+  readonly threads: number;
+  readonly dtype?: "float32" | "float64";
+  /** Of the noise in the images. */
+  readonly seed?: number;
+}
+
+/** Starts `python` on `torch_peer.py`, with the same weights and the same batch. */
+export async function startTorch(python: string, task: Task, options: TorchOptions): Promise<TorchProcess> {
+  const script = new URL("../../python/torch_peer.py", import.meta.url).pathname;
+  const child = spawn(python, ["-W", "ignore", script], {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const answer = async (): Promise<Record<string, never>> => {
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error(`the PyTorch process ended with code ${await exitCode(child)}`);
-    return JSON.parse(value);
+  const answer = async <T>(): Promise<T> => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done === true) throw new Error(`the PyTorch process ended with code ${await exitCode(child)}`);
+      // torch.onnx.export writes remarks of its own.
+      if (value.startsWith("{")) return JSON.parse(value);
+    }
   };
   const send = (header: unknown, arrays: readonly (Float32Array | Int32Array)[]) => {
     child.stdin.write(`${JSON.stringify(header)}\n`);
@@ -37,24 +46,30 @@ export async function startTorch(
       child.stdin.write(new Uint8Array(buffer, byteOffset, byteLength));
     }
   };
+  const ask = <T>(request: string): Promise<T> => {
+    child.stdin.write(`${request}\n`);
+    return answer<T>();
+  };
   const shapesOf = (arrays: NamedArrays) => Object.entries(arrays).map(([name, { shape }]) => [name, shape]);
-  const dataOf = (arrays: NamedArrays) => Object.values(arrays).map(({ data }) => data);
-  send({ ...task, parameters: shapesOf(parameters) }, [
+  const dataOf = (arrays: NamedArrays) => Object.values(arrays).map(({ data }) => data as Float32Array);
+
+  const parameters = toReferenceLayout(createClassifier(task).parameters) as NamedArrays;
+  const { images, labels } = createBatch(task, options.seed);
+  send({ ...task, ...options, parameters: shapesOf(parameters) }, [
     ...dataOf(parameters),
-    channelsFirst(batch.images, task),
-    batch.labels,
+    channelsFirst(images, task),
+    labels,
   ]);
-  const versions = await answer();
+  // It answers when it is ready.
+  await answer();
   return {
-    versions,
-    step: async () => {
-      child.stdin.write("step\n");
-      return (await answer()) as unknown as { milliseconds: number; loss: number };
-    },
+    run: (mode) => ask(mode),
+    export: (path) => ask(`export ${path}`),
+    memory: () => ask("memory"),
     compare: async (state) => {
       child.stdin.write("compare\n");
       send(shapesOf(state), dataOf(state));
-      return ((await answer()) as unknown as { errors: Record<string, number> }).errors;
+      return (await answer<{ errors: Record<string, number> }>()).errors;
     },
     close: async () => {
       child.stdin.end();
@@ -63,12 +78,13 @@ export async function startTorch(
   };
 }
 
-async function exitCode(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode === null) await once(child, "exit");
-  return child.exitCode;
+/** A PyTorch process as a side of a comparison. */
+export function torchPeer(torch: TorchProcess, mode: Mode): Peer {
+  return { name: "pytorch", run: () => torch.run(mode), close: () => torch.close() };
 }
 
-function channelsFirst(images: Float32Array, { batch, size }: Task): Float32Array {
+/** Images as PyTorch keeps them: `[N, 3, H, W]` from `[N, H, W, 3]`. */
+export function channelsFirst(images: Float32Array, { batch, size }: Task): Float32Array {
   const pixels = size * size;
   const result = new Float32Array(images.length);
   for (let n = 0; n < batch; n++) {
@@ -79,4 +95,9 @@ function channelsFirst(images: Float32Array, { batch, size }: Task): Float32Arra
     }
   }
   return result;
+}
+
+async function exitCode(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null) await once(child, "exit");
+  return child.exitCode;
 }

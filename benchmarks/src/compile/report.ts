@@ -1,0 +1,99 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { cpus, loadavg, totalmem } from "node:os";
+import { join } from "node:path";
+import type { CompileRow } from "./parts/compile-time.ts";
+import type { Endurance } from "./parts/endurance.ts";
+import type { MemoryRow } from "./parts/memory.ts";
+import type { SpeedRow } from "./parts/speed.ts";
+import { requirePython, steps, tfjsNode, threads, warmup } from "./settings.ts";
+
+/** What the parts of the benchmark found; those that ran. */
+export interface Results {
+  training?: SpeedRow[];
+  inference?: SpeedRow[];
+  memory?: MemoryRow[];
+  endurance?: Endurance;
+  compileTime?: CompileRow[];
+}
+
+/** The results with all that is needed to read them. */
+export interface Report {
+  readonly date: string;
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly memoryBytes: number;
+    readonly loadBefore: number;
+  };
+  readonly threads: number;
+  readonly warmup: number;
+  readonly steps: number;
+  readonly commit: string;
+  readonly uncommittedChanges: boolean;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly results: Results;
+  /** What could not be measured, and why. */
+  readonly failures: readonly string[];
+}
+
+const root = new URL("../../../", import.meta.url).pathname;
+
+/** Where results are written and looked for. */
+export const resultsFolder: string = process.env.LMK_RESULTS ?? join(root, "benchmarks/results");
+
+/** What is known before anything runs; warns if the machine is not idle. */
+export function beginReport(): Omit<Report, "results" | "failures"> {
+  const [load] = loadavg();
+  if (load > 0.5) console.error(`the machine is not idle: load ${load.toFixed(1)}; times will spread`);
+  const [{ model }] = cpus();
+  const git = (...args: string[]) => execFileSync("git", ["-C", root, ...args], { encoding: "utf8" }).trim();
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: { cpu: model, cores: cpus().length, memoryBytes: totalmem(), loadBefore: load },
+    threads,
+    warmup,
+    steps,
+    commit: git("rev-parse", "HEAD"),
+    uncommittedChanges: git("status", "--porcelain", "--", "packages", "benchmarks/src") !== "",
+    versions: {
+      node: process.version,
+      "onnxruntime-node": versionOf("onnxruntime-node", import.meta.url),
+      "@tensorflow/tfjs-core": versionOf("@tensorflow/tfjs-core", import.meta.url),
+      ...(tfjsNode === undefined
+        ? {}
+        : { "@tensorflow/tfjs-node": versionOf("@tensorflow/tfjs-node", join(tfjsNode, "package.json")) }),
+      ...torchVersions(),
+    },
+  };
+}
+
+function torchVersions(): Record<string, string> {
+  const script =
+    "import json, sys, torch, torchvision\n" +
+    "print(json.dumps({'python': sys.version.split()[0], 'torch': torch.__version__, 'torchvision': torchvision.__version__}))";
+  return JSON.parse(execFileSync(requirePython(), ["-W", "ignore", "-c", script], { encoding: "utf8" }));
+}
+
+/** Writes a report and says where. Medians of fewer than ten runs are not kept beside others. */
+export function writeReport(report: Report, subject: string): void {
+  if (report.steps < 10 && process.env.LMK_RESULTS === undefined) {
+    console.log("not written: medians of fewer than 10 runs");
+    return;
+  }
+  const machine = report.machine.cpu
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+  const file = join(resultsFolder, `${subject}--${machine}--${report.date}.json`);
+  mkdirSync(resultsFolder, { recursive: true });
+  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  console.log(`wrote ${file.replace(root, "")}`);
+}
+
+function versionOf(name: string, from: string): string {
+  const entry = createRequire(from).resolve(name);
+  const folder = entry.slice(0, entry.lastIndexOf(`/${name}/`));
+  return JSON.parse(readFileSync(`${folder}/${name}/package.json`, "utf8")).version;
+}
