@@ -15,16 +15,28 @@ export function batchNorm(pass: Pass, name: string, x: tf.Tensor4D): tf.Tensor4D
   }
   const axes = [0, 1, 2];
   const count = x.size / x.shape[3];
-  const { mean, variance, inverse, normalized } = standardize(x, axes, false);
+  const mean = tf.mean(x, axes);
+  const centered = tf.sub(x, mean);
+  const variance = tf.mean(tf.square(centered), axes);
   const moved = (old: tf.Tensor, now: tf.Tensor) => tf.add(tf.mul(old, 1 - momentum), tf.mul(now, momentum));
   pass.statistics[`${name}.running_mean`] = moved(runningMean, mean);
   pass.statistics[`${name}.running_var`] = moved(runningVariance, tf.mul(variance, count / (count - 1)));
-  return scaled(x, weight, bias, [normalized, inverse], (dy, y, w, scale) => {
-    const total = tf.sum(dy, axes);
-    const along = tf.sum(tf.mul(dy, y), axes);
-    const centered = tf.sub(tf.sub(dy, tf.div(total, count)), tf.mul(y, tf.div(along, count)));
-    return [tf.mul(centered, tf.mul(w, scale)), along, total];
-  }) as tf.Tensor4D;
+  const inverse = tf.rsqrt(tf.add(variance, epsilon));
+  return tf.customGrad((_x, w, b, save) => {
+    (save as tf.GradSaveFunc)([centered, inverse, w as tf.Tensor]);
+    return {
+      value: tf.add(tf.mul(centered, tf.mul(w as tf.Tensor, inverse)), b as tf.Tensor),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [from, scale, factor] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+        const total = tf.sum(dy, axes);
+        const along = tf.mul(tf.sum(tf.mul(dy, from), axes), scale);
+        const slope = tf.mul(factor, scale);
+        const back = tf.neg(tf.mul(slope, tf.mul(scale, tf.div(along, count))));
+        const shift = tf.neg(tf.mul(slope, tf.div(total, count)));
+        return [tf.add(tf.mul(dy, slope), tf.add(tf.mul(from, back), shift)), along, total];
+      },
+    };
+  })(x, weight, bias) as tf.Tensor4D;
 }
 
 /** Layer normalization over the last axis. */
