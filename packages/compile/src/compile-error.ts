@@ -1,16 +1,18 @@
-/** Why a function could not be compiled; see {@link CompileError.code}. */
+/** Why a function could not be compiled or run; see {@link CompileError}. */
 export type CompileErrorCode =
   | "unknown-op"
   | "unsupported-op"
   | "invalid-arguments"
   | "dynamic-shape"
   | "symbolic-read"
-  | "bad-result";
+  | "bad-result"
+  | "load-failed"
+  | "run-failed";
 
 /**
- * A traced function asked for something that a compiled graph cannot do.
+ * A traced function asked for something that a compiled graph cannot do, or its graph failed in onnxruntime.
  *
- * The message ends with the op and the line of the function that it came from, where the stack shows them.
+ * The message names the op and the line of the function that it came from, where they are known.
  * Recognise the error by `code`, which survives two installed copies of the package:
  *
  * - `unknown-op`: the function reached a tfjs kernel that has no ONNX counterpart here;
@@ -18,7 +20,9 @@ export type CompileErrorCode =
  * - `invalid-arguments`: tfjs itself would refuse the call, for instance because two shapes do not fit;
  * - `dynamic-shape`: the shape of the op's result depends on values, as that of `tf.booleanMaskAsync` does;
  * - `symbolic-read`: the function read the values of a tensor that has none while it is traced;
- * - `bad-result`: what the function returned is not `{ outputs, state }` of tensors.
+ * - `bad-result`: what the function returned is not `{ outputs, state }` of tensors;
+ * - `load-failed`: the graph could not be loaded, for a reason that names no op; it is in the message and in `cause`;
+ * - `run-failed`: onnxruntime failed in a run, for instance because an index is out of range.
  *
  * @example
  * ```ts
@@ -33,15 +37,25 @@ export class CompileError extends Error {
   override readonly name = "CompileError";
   /** What went wrong, for programs. */
   readonly code: CompileErrorCode;
-  /** The tfjs kernel or op concerned, where there is one. */
+  /**
+   * The op that the function called, as `tf.NAME`. Undefined where none is known, and for what a gradient that
+   * tfjs or this package defines calls: the message says the gradient of which kernel it is.
+   */
   readonly op: string | undefined;
+  /** The tfjs kernel that failed, by the name that tfjs registers it under, where it is known. */
+  readonly kernel: string | undefined;
   /** `file:line` in the traced function, where the stack shows it. */
   readonly location: string | undefined;
 
-  constructor(code: CompileErrorCode, message: string, op?: string, location?: string) {
-    super(message);
+  constructor(
+    code: CompileErrorCode,
+    message: string,
+    { op, kernel, location, cause }: Partial<Pick<CompileError, "op" | "kernel" | "location" | "cause">> = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.op = op;
+    this.kernel = kernel;
     this.location = location;
   }
 }

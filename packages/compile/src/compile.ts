@@ -6,14 +6,16 @@ import { type FreeSpec, traceAnySize } from "./dynamic/trace-any-size.ts";
 import { abilities, type Provider, providers } from "./providers.ts";
 import { requireOneOf, requirePositiveInteger } from "./require.ts";
 import { openSession } from "./session.ts";
-import { type State, type StateStorage, storageOf } from "./state.ts";
+import { openCacheFolder } from "./session-cache.ts";
+import { createStorage, type State, type StateStorage, storageOf } from "./state.ts";
 import { type Trace, type TracedFunction, trace } from "./trace.ts";
 
 /** Shape and element type of an input of a compiled function. */
 export interface ArraySpec {
   /**
-   * The dimensions; `[]` for a scalar. A name instead of a number is a free dimension: each run may have another
-   * size there, told from the lengths of the arrays. The same name has the same size in all inputs.
+   * The dimensions; `[]` for a scalar. A name of letters, digits and `_` instead of a number is a free dimension, a
+   * dynamic axis as other tools say: each run may have another size there, told from the lengths of the arrays. The
+   * same name has the same size in all inputs.
    */
   readonly shape: readonly (number | string)[];
   /**
@@ -71,9 +73,12 @@ export interface CompileOptions {
   readonly profile?: string;
   /**
    * A folder in which the graph is kept as onnxruntime has optimized it, to be loaded in a fraction of the time
-   * when an equal function is compiled again, by this process or another. The folder is made if it is missing.
-   * Entries are found by a hash of the model, the version of onnxruntime, the kind of processor and `threads`;
-   * they are never removed, and a damaged one is replaced. Only the provider `"cpu"` uses it.
+   * when an equal function is compiled again, by this process or another. The folder is made if it is missing, and
+   * must be writable. Entries are found by a hash of the model, the version of onnxruntime, the kind of processor and
+   * `threads`; they are never removed, and a damaged one is replaced. An optimized graph fits the machine it was made
+   * on, and systems do not always tell processors apart: do not share the folder between machines. Only the provider
+   * `"cpu"` uses it, for models of up to 1 GiB. An entry that cannot be written stays out, and
+   * {@link CompileReport.cache} says `"off"`.
    *
    * @defaultValue no cache
    */
@@ -88,7 +93,7 @@ export interface CompileOptions {
  * closes over become constants.
  *
  * Shapes are fixed, except for free dimensions: those that the signature names instead of numbering them, such as
- * `["batch", 224, 224, 3]`. The function is then traced at several sizes (prime numbers from `typical` upwards: 4
+ * `["batch", 224, 224, 3]`. The function is then traced at several sizes (odd and even ones from `typical` upwards: 4
  * with one free dimension, 7 with two), and the graphs must be equal but for numbers that follow from the sizes by
  * a rule. Where they are not, compile once per shape, with one {@link State} for all.
  *
@@ -100,9 +105,11 @@ export interface CompileOptions {
  * @throws CompileError if the function uses an op that has no ONNX counterpart here, reads values, draws random
  * numbers without a seed, or returns something else than tensors. The message names the op and, where the stack
  * shows it, the line of the function.
- * With free dimensions, also if the graph is another one for another size; the message says what differs.
- * @throws RangeError if a shape or an option is out of range, or the provider does not run here; then the message
- * holds onnxruntime's reason. Nothing runs on another provider instead.
+ * With free dimensions, also if the graph is another one for another size; the message says what differs. Also if
+ * onnxruntime does not load the graph.
+ * @throws RangeError if a shape or an option is out of range, the cache's folder cannot be written to, or the
+ * provider does not run here; then the message holds onnxruntime's reason. Nothing runs on another provider instead.
+ * @throws TypeError if `signature.state` was not made by {@link createState}.
  *
  * @example
  * ```ts
@@ -134,6 +141,7 @@ export async function compile(
   const storage = requireStorage(signature.state);
   requireOneOf("compile", "options.provider", provider, providers);
   if (threads !== undefined) requirePositiveInteger("compile", "options.threads", threads);
+  if (cache !== undefined && provider === "cpu") await openCacheFolder(cache);
   // A backend that is still loading must not be overtaken.
   if (engine().backendName) await engine().ready();
 
@@ -171,7 +179,7 @@ function requireInputs(inputs: Signature["inputs"]): Map<string, FreeSpec> {
 }
 
 function requireStorage(state: State | undefined): StateStorage {
-  if (state === undefined) return { slots: new Map(), lastRun: Promise.resolve() };
+  if (state === undefined) return createStorage(new Map());
   const storage = storageOf(state);
   if (storage !== undefined) return storage;
   throw new TypeError("compile: expected `signature.state` to be made by createState, got another object");

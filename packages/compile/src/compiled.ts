@@ -1,13 +1,15 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { inTurn } from "./cleanup.ts";
+import { CompileError } from "./compile-error.ts";
 import type { TypedArray } from "./dtype.ts";
 import type { FreeSpec } from "./dynamic/trace-any-size.ts";
 import { type ExportOptions, exportModel, type OnnxModel } from "./export.ts";
-import type { Provider } from "./providers.ts";
+import { type Provider, reasonOf } from "./providers.ts";
 import { requireArray, requireArrayType, requireNames } from "./require.ts";
 import { hostRunner, type OutputArray, tensorOf } from "./run-in-place.ts";
 import { deviceRunner } from "./run-on-device.ts";
 import { type CacheUse, culpritOf } from "./session.ts";
-import type { StateStorage } from "./state.ts";
+import { enqueue, type StateStorage } from "./state.ts";
 import { portName, type TensorSpec, type Trace } from "./trace.ts";
 
 /** What compiling made, and how long it took. */
@@ -18,7 +20,11 @@ export interface CompileReport {
   readonly operators: Readonly<Record<string, number>>;
   /** Bytes of constants inside the model. */
   readonly constantBytes: number;
-  /** Whether the optimized model was in the cache, or was put there; `"off"` without a cache. */
+  /**
+   * Whether the optimized model was in the cache, `"hit"`, or was put there, `"miss"`. `"off"` without a cache: with
+   * none in the options, with another provider than `"cpu"`, for a model beyond 1 GiB, and where the entry could not be
+   * written, for instance because the disk is full.
+   */
   readonly cache: CacheUse;
   /** Milliseconds to trace the function. */
   readonly traceMilliseconds: number;
@@ -35,9 +41,10 @@ export interface Compiled {
    * during the run and never written to.
    * @returns The outputs by name, in new arrays.
    * @throws RangeError if a name is missing or unknown, or a length is not that of the signature's shape, or
-   * lengths disagree about a free dimension.
+   * lengths disagree about a free dimension, or the function was disposed before.
    * @throws TypeError if an array is not of the class of its type.
-   * @throws Error if the run fails inside onnxruntime; the message names the tfjs op, and the state stays as it was.
+   * @throws CompileError with the code `run-failed` if the run fails inside onnxruntime; the message names the tfjs
+   * op, and the state stays as it was.
    */
   run(
     inputs: Readonly<Record<string, Float32Array | Int32Array | Uint8Array>>,
@@ -50,12 +57,19 @@ export interface Compiled {
    * dimensions keep their names.
    *
    * @returns The file's bytes; and constants that are too large for it, to be written beside it.
-   * @throws RangeError if an option is out of range.
+   * @throws RangeError if an option is out of range; or if the state's values are to be written while runs on it are
+   * under way, or a run has left them on a GPU: await the runs, and {@link State.fetch}.
    */
   toOnnx(options?: ExportOptions): OnnxModel;
+  /** What compiling made, and how long it took. */
   readonly report: CompileReport;
-  /** Frees the session; later runs are refused. A shared state stays. */
+  /**
+   * Frees the session after the runs that were asked for; later runs are refused. A shared state stays, and what
+   * this function has left of it on a GPU comes back.
+   */
   dispose(): Promise<void>;
+  /** {@link Compiled.dispose}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Puts a loaded graph and a state together. */
@@ -69,15 +83,13 @@ export function createCompiled(
   const fed = new Set(traced.graph.inputs.map(({ name }) => name));
   const runner = facts.provider === "webgpu" ? deviceRunner : hostRunner;
   const { execute, close } = runner(session, traced, storage.slots, fed);
-  let disposed = false;
+  let disposing: Promise<void> | undefined;
 
   const specsOf =
     traced.specsOf ??
     (() => ({ inputs: inputs as ReadonlyMap<string, TensorSpec>, outputs: traced.outputs }));
 
   const runNow = async (arrays: Readonly<Record<string, TypedArray>>, given: ReturnType<typeof specsOf>) => {
-    if (disposed)
-      throw new RangeError("Compiled.run: expected the function to be in use, got a disposed one");
     const feeds: Record<string, Tensor> = {};
     for (const [name, { shape, dtype }] of given.inputs) {
       if (fed.has(portName.input(name))) feeds[portName.input(name)] = tensorOf(dtype, arrays[name], shape);
@@ -89,10 +101,25 @@ export function createCompiled(
     }
   };
 
+  const dispose = () => {
+    disposing ??= enqueue(storage, () =>
+      inTurn([
+        close,
+        async () => {
+          if (facts.profiled) session.endProfiling();
+        },
+        () => session.release(),
+      ]),
+    );
+    return disposing;
+  };
+
   return {
-    toOnnx: (options = {}) => exportModel(traced, storage.slots, options),
+    toOnnx: (options = {}) => exportModel(traced, storage, options),
     report: facts.report,
     run: async (arrays) => {
+      if (disposing !== undefined)
+        throw new RangeError("Compiled.run: expected the function to be in use, got a disposed one");
       requireNames("Compiled.run", "inputs", Object.keys(arrays), [...inputs.keys()]);
       for (const [name, { dtype }] of inputs) {
         requireArrayType("Compiled.run", `inputs["${name}"]`, arrays[name], dtype);
@@ -101,25 +128,16 @@ export function createCompiled(
       for (const [name, { shape, dtype }] of given.inputs) {
         requireArray("Compiled.run", `inputs["${name}"]`, arrays[name], dtype, shape);
       }
-      const running = storage.lastRun.then(() => runNow(arrays, given));
-      storage.lastRun = running.catch(() => undefined);
-      return running;
+      return enqueue(storage, () => runNow(arrays, given));
     },
-    dispose: async () => {
-      if (disposed) return;
-      disposed = true;
-      const closing = storage.lastRun.then(close);
-      storage.lastRun = closing.catch(() => undefined);
-      await closing;
-      if (facts.profiled) session.endProfiling();
-      await session.release();
-    },
+    dispose,
+    [Symbol.asyncDispose]: dispose,
   };
 }
 
-function explain(error: unknown, { graph }: Trace): Error {
-  const message = error instanceof Error ? error.message : String(error);
+function explain(error: unknown, { graph }: Trace): CompileError {
   const culprit = culpritOf(error, graph);
-  const place = culprit === undefined ? "" : ` in ${culprit}`;
-  return new Error(`Compiled.run: onnxruntime failed${place}: ${message}`, { cause: error });
+  const place = culprit === undefined ? "" : ` in ${culprit.words}`;
+  const message = `Compiled.run: onnxruntime failed${place}: ${reasonOf(error)}`;
+  return new CompileError("run-failed", message, { ...culprit, cause: error });
 }

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { sizeOf } from "./dtype.ts";
 
 /**
  * A hash of counters to numbers, in float32 arithmetic that is exact: every intermediate value is a multiple
@@ -81,7 +82,7 @@ export function gridOf(size: number): { rows: number; columns: number } {
  * costs little, and each place mixes its row's words with its column's.
  */
 export function drawUniform(shape: readonly number[], seed: tf.Scalar, stream: number): tf.Tensor {
-  const size = shape.reduce((product, dimension) => product * dimension, 1);
+  const size = sizeOf(shape);
   const { rows, columns } = gridOf(size);
   const counters = tf.range(0, rows + columns, 1, "float32");
   const words = mixedWords(counters, [...seedWords(seed), stream + 1], 4);

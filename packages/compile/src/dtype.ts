@@ -1,8 +1,16 @@
+import { CompileError } from "./compile-error.ts";
+
 /** Element types of the inputs, outputs and state of a compiled function. */
 export type Dtype = "float32" | "int32" | "bool";
 
 /** The JavaScript arrays of the three element types; a bool is one byte, 0 or 1. */
 export type TypedArray = Float32Array | Int32Array | Uint8Array;
+
+/** One of tfjs's types, as one that graphs have; throws if they have not. */
+export function requireDtype(dtype: unknown): Dtype {
+  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
+  throw new CompileError("unsupported-op", `compile: cannot express tensors of type ${String(dtype)}`);
+}
 
 /** Zeros of an element type. */
 export function makeArray(dtype: Dtype, length: number): TypedArray {

@@ -2,7 +2,7 @@ import { layOutExternalData, modelByteLimit } from "./external-data.ts";
 import type { FinishedGraph, GraphNode, Initializer } from "./graph.ts";
 import { encodeModel } from "./onnx-model.ts";
 import { requireOneOf } from "./require.ts";
-import { requireMainMemory, type Slot } from "./state.ts";
+import { requireIdle, requireMainMemory, type Slot, type StateStorage } from "./state.ts";
 import { portName, type Trace } from "./trace.ts";
 
 /** Options of {@link Compiled.toOnnx}. */
@@ -54,11 +54,8 @@ export interface OnnxModel {
 }
 
 /** Writes a traced function as a file for other runtimes; see {@link Compiled.toOnnx}. */
-export function exportModel(
-  traced: Trace,
-  slots: ReadonlyMap<string, Slot>,
-  options: ExportOptions,
-): OnnxModel {
+export function exportModel(traced: Trace, storage: StateStorage, options: ExportOptions): OnnxModel {
+  const { slots } = storage;
   const {
     state = "constants",
     metadata = {},
@@ -69,7 +66,10 @@ export function exportModel(
   requireOneOf("Compiled.toOnnx", "options.state", state, ["constants", "inputs"]);
   requireLimit(externalDataLimit);
   requireFileName(externalDataLocation);
-  if (state === "constants") requireMainMemory("Compiled.toOnnx", slots);
+  if (state === "constants" && slots.size > 0) {
+    requireIdle("Compiled.toOnnx", storage);
+    requireMainMemory("Compiled.toOnnx", slots);
+  }
   const graph = withPlainNames(state === "constants" ? withState(traced, slots) : traced.graph);
   const external = layOutExternalData(graph.initializers, externalDataLocation, externalDataLimit);
   const model = encodeModel(graph, {

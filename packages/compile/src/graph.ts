@@ -6,6 +6,14 @@ export type Attribute = number | readonly number[] | string | { readonly float: 
 /** Element types that appear inside a graph; users see only the first three. */
 export type ElementType = Dtype | "int64";
 
+/** ONNX's numbers for element types. */
+export const elementTypeCode: Readonly<Record<ElementType, number>> = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+};
+
 /** One ONNX node. Trailing outputs that nobody reads are left out where the operator allows it. */
 export interface GraphNode {
   readonly op: string;
@@ -77,7 +85,7 @@ export class GraphBuilder {
     attributes: Readonly<Record<string, Attribute>>,
     outputCount: number,
   ): readonly string[] {
-    const key = `${op}(${inputs.join(",")})${JSON.stringify(attributes)}`;
+    const key = `${op}(${inputs.join(",")})${attributesKey(attributes)}${outputCount}`;
     let node = this.#nodeByKey.get(key);
     if (node === undefined) {
       const outputs = Array.from({ length: outputCount }, () => this.newName());
@@ -163,8 +171,16 @@ export class GraphBuilder {
   }
 }
 
+/** Equal for equal attributes; JSON alone has no infinities, no NaN and no -0. */
+export function attributesKey(attributes: Readonly<Record<string, Attribute>>): string {
+  return JSON.stringify(attributes, (_, entry: unknown) => {
+    if (typeof entry !== "number" || (Number.isFinite(entry) && !Object.is(entry, -0))) return entry;
+    return Object.is(entry, -0) ? "-0" : String(entry);
+  });
+}
+
 /** Equal for equal bits: -0 and 0 differ, NaN equals itself. */
-function contentKey(data: TypedArray | BigInt64Array): string {
+export function contentKey(data: TypedArray | BigInt64Array): string {
   if (data instanceof Float32Array) return new Int32Array(data.slice().buffer).join(",");
   return data.join(",");
 }

@@ -1,8 +1,14 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { bytesOf, type ExternalLayout } from "./external-data.ts";
-import type { Attribute, FinishedGraph, GraphNode, Initializer, Port } from "./graph.ts";
+import {
+  type Attribute,
+  elementTypeCode,
+  type FinishedGraph,
+  type GraphNode,
+  type Initializer,
+  type Port,
+} from "./graph.ts";
 import { packageVersion } from "./package-version.ts";
-import { elementTypeCode } from "./tracer.ts";
 
 /** ONNX IR version and operator set that the graphs are written for. */
 const irVersion = 9;

@@ -18,7 +18,12 @@ export const abilities: Readonly<Record<Provider, Abilities>> = {
 /** Whether a provider runs here, and if not, why. */
 export type ProviderStatus =
   | { readonly name: Provider; readonly available: true }
-  | { readonly name: Provider; readonly available: false; readonly reason: string };
+  | {
+      readonly name: Provider;
+      readonly available: false;
+      /** What onnxruntime said, and after a semicolon what the provider needs, in one line. */
+      readonly reason: string;
+    };
 
 const remedies: Readonly<Record<Provider, string>> = {
   cpu: "install onnxruntime-node for this platform",
@@ -31,12 +36,14 @@ const remedies: Readonly<Record<Provider, string>> = {
 };
 
 /** One addition, to ask a provider for. */
-const probe = encodeModel({
-  nodes: [{ op: "Add", inputs: ["x", "x"], outputs: ["y"], attributes: {} }],
-  initializers: [],
-  inputs: [{ name: "x", dims: [1], type: "float32" }],
-  outputs: [{ name: "y", dims: [1], type: "float32" }],
-});
+function probe(): Uint8Array {
+  return encodeModel({
+    nodes: [{ op: "Add", inputs: ["x", "x"], outputs: ["y"], attributes: {} }],
+    initializers: [],
+    inputs: [{ name: "x", dims: [1], type: "float32" }],
+    outputs: [{ name: "y", dims: [1], type: "float32" }],
+  });
+}
 
 /**
  * Finds out which providers run on this machine, by loading a graph of one node with each.
@@ -70,7 +77,7 @@ export async function obstacle(name: Provider): Promise<string | undefined> {
     return `onnxruntime-node is built without it on ${process.platform} ${process.arch}; ${remedies[name]}`;
   }
   try {
-    const session = await InferenceSession.create(probe, { executionProviders: [name] });
+    const session = await InferenceSession.create(probe(), { executionProviders: [name] });
     await session.release();
     return undefined;
   } catch (error) {

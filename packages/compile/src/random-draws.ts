@@ -15,7 +15,7 @@ export function refuseUnseededDraws(): () => void {
       `compile: expected tf.${op} to have a seed other than 0, got none: its numbers would be drawn once, while ` +
         "the function is traced, and be the same in every run; use randomUniform, randomNormal or dropout of " +
         "@lmk/compile with a seed that is an input, or pass the numbers as an input",
-      op,
+      { op: `tf.${op}` },
     );
   };
   return () => {

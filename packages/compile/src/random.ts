@@ -1,11 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { drawUniform, mixedWords, seedWords, wordSize } from "./counter-hash.ts";
+import { sizeOf } from "./dtype.ts";
 import { requireShape } from "./require.ts";
 
 /** The counter that seeds are derived from, beyond those of any grid of places. */
 const splitCounter = 2 ** 21;
 
-/** What starts a stream of random numbers: a number, or an int32 tensor with one element, such as the step. */
+/**
+ * What starts a stream of random numbers: an integer of 32 bits, −2³¹ to 2³¹ − 1, or an int32 tensor with one
+ * element, such as the step.
+ */
 export type Seed = number | tf.Tensor;
 
 /** Options of {@link randomUniform}. */
@@ -37,7 +41,7 @@ export interface RandomNormalOptions {
    *
    * @defaultValue 1
    */
-  readonly deviation?: number;
+  readonly standardDeviation?: number;
 }
 
 /** Options of {@link dropout}. */
@@ -101,7 +105,8 @@ export function randomUniform(
  * @param shape - The dimensions, positive integers; `[]` for a scalar.
  * @param seed - An integer of 32 bits, or an int32 tensor of one element.
  * @returns A float32 tensor.
- * @throws RangeError if a dimension or the seed is out of range, or the deviation is below zero.
+ * @throws RangeError if a dimension or the seed is out of range, or `mean` or `standardDeviation` is not finite, or
+ * `standardDeviation` is below zero.
  * @throws TypeError if the seed is a tensor that is not int32.
  *
  * @example
@@ -109,7 +114,7 @@ export function randomUniform(
  * import { randomNormal } from "@lmk/compile";
  * import "@tensorflow/tfjs-backend-cpu";
  *
- * randomNormal([2, 2], 7, { deviation: 0.02 }).shape; // => [2, 2]
+ * randomNormal([2, 2], 7, { standardDeviation: 0.02 }).shape; // => [2, 2]
  * ```
  */
 export function randomNormal(
@@ -117,22 +122,22 @@ export function randomNormal(
   seed: Seed,
   options: RandomNormalOptions = {},
 ): tf.Tensor {
-  const { mean = 0, deviation = 1 } = options;
+  const { mean = 0, standardDeviation = 1 } = options;
   requireShape("randomNormal", "shape", shape);
   if (!Number.isFinite(mean))
     throw new RangeError(`randomNormal: expected \`options.mean\` to be finite, got ${mean}`);
-  if (!Number.isFinite(deviation) || deviation < 0) {
+  if (!Number.isFinite(standardDeviation) || standardDeviation < 0) {
     throw new RangeError(
-      `randomNormal: expected \`options.deviation\` to be a number of at least 0, got ${deviation}`,
+      `randomNormal: expected \`options.standardDeviation\` to be a number of at least 0, got ${standardDeviation}`,
     );
   }
   return tf.tidy(() => {
-    const size = shape.reduce((product, dimension) => product * dimension, 1);
+    const size = sizeOf(shape);
     const half = Math.ceil(size / 2);
     const start = requireSeed("randomNormal", seed);
     const radius = tf.sqrt(tf.mul(tf.log(tf.sub(1, drawUniform([half], start, 1))), -2));
     const angle = tf.mul(drawUniform([half], start, 2), 2 * Math.PI);
-    const scaled = deviation === 1 ? radius : tf.mul(radius, deviation);
+    const scaled = standardDeviation === 1 ? radius : tf.mul(radius, standardDeviation);
     const both = tf.concat([tf.mul(scaled, tf.cos(angle)), tf.mul(scaled, tf.sin(angle))]);
     const draws = tf.reshape(size % 2 === 0 ? both : tf.slice(both, [0], [size]), [...shape]);
     return mean === 0 ? draws : tf.add(draws, mean);
@@ -254,7 +259,7 @@ export function splitSeed(seed: Seed, index: number): tf.Scalar {
 /** The seed as a scalar; throws unless it is an integer of 32 bits, or one in a tensor. */
 function requireSeed(caller: string, seed: Seed): tf.Scalar {
   if (typeof seed === "number") {
-    if (Number.isInteger(seed) && Math.abs(seed) < 2 ** 31) return tf.scalar(seed, "int32");
+    if ((seed | 0) === seed) return tf.scalar(seed, "int32");
     throw new RangeError(`${caller}: expected \`seed\` to be an integer of 32 bits, got ${seed}`);
   }
   if (seed.dtype !== "int32") {

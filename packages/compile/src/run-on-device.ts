@@ -1,4 +1,5 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
+import { inTurn } from "./cleanup.ts";
 import type { TypedArray } from "./dtype.ts";
 import { encodeModel } from "./onnx-model.ts";
 import { type CreateRunner, tensorOf } from "./run-in-place.ts";
@@ -16,12 +17,9 @@ interface Ferry {
  * first needs them, and come back when something else than this device asks for them.
  */
 export const deviceRunner: CreateRunner = (session, traced, slots, fed) => {
-  let ferries: Promise<{ readonly there: Ferry; readonly back: Ferry }> | undefined;
-  const open = () => {
-    ferries ??= Promise.all([createFerry("gpu-buffer"), createFerry("cpu")]).then(([there, back]) => ({
-      there,
-      back,
-    }));
+  let ferries: Ferries | undefined;
+  const open = async () => {
+    ferries ??= await createFerries();
     return ferries;
   };
   const land = (slot: Slot, owner: Tensor) => {
@@ -59,10 +57,11 @@ export const deviceRunner: CreateRunner = (session, traced, slots, fed) => {
     },
     close: async () => {
       // Buffers do not outlive the sessions that made them.
-      await bringBack(slots.values());
-      const opened = await ferries;
-      await opened?.there.release();
-      await opened?.back.release();
+      await inTurn([
+        () => bringBack(slots.values()),
+        async () => ferries?.there.release(),
+        async () => ferries?.back.release(),
+      ]);
     },
   };
 };
@@ -72,8 +71,23 @@ function seenAs({ gpuBuffer }: Tensor, dims: readonly number[]): Tensor {
   return Tensor.fromGpuBuffer(gpuBuffer, { dataType: "float32", dims: [...dims] });
 }
 
+interface Ferries {
+  readonly there: Ferry;
+  readonly back: Ferry;
+}
+
+async function createFerries(): Promise<Ferries> {
+  const there = await createFerry("gpu-buffer");
+  try {
+    return { there, back: await createFerry("cpu") };
+  } catch (error) {
+    await there.release();
+    throw error;
+  }
+}
+
 async function createFerry(destination: "cpu" | "gpu-buffer"): Promise<Ferry> {
-  const session = await InferenceSession.create(ferryModel, {
+  const session = await InferenceSession.create(ferryModel(), {
     executionProviders: ["webgpu"],
     preferredOutputLocation: destination,
   });
@@ -84,9 +98,11 @@ async function createFerry(destination: "cpu" | "gpu-buffer"): Promise<Ferry> {
 }
 
 /** A vector of any length, given back as it is. */
-const ferryModel = encodeModel({
-  nodes: [{ op: "Identity", inputs: ["x"], outputs: ["y"], attributes: {} }],
-  initializers: [],
-  inputs: [{ name: "x", dims: [-1], type: "float32" }],
-  outputs: [{ name: "y", dims: [-1], type: "float32" }],
-});
+function ferryModel(): Uint8Array {
+  return encodeModel({
+    nodes: [{ op: "Identity", inputs: ["x"], outputs: ["y"], attributes: {} }],
+    initializers: [],
+    inputs: [{ name: "x", dims: [-1], type: "float32" }],
+    outputs: [{ name: "y", dims: [-1], type: "float32" }],
+  });
+}

@@ -6,7 +6,9 @@ import { identityOrder, reorderedData } from "./value.ts";
 
 /** A named float32 array outside tfjs: initial weights, checkpoints. */
 export interface NamedArray {
+  /** The dimensions, positive integers; `[]` for a scalar. */
   readonly shape: readonly number[];
+  /** The elements, row-major: as many as the product of `shape`. */
   readonly data: Float32Array;
 }
 
@@ -25,7 +27,8 @@ export interface State {
   /**
    * Copies of all arrays as they are now, in the layout they were given in.
    *
-   * @throws RangeError if a run has left an array on a GPU; {@link State.fetch} reads those too.
+   * @throws RangeError if runs, fetches or disposals are under way, before or after which it could be; or if a
+   * run has left an array on a GPU. {@link State.fetch} waits, and reads from there too.
    */
   read(): NamedArrays;
   /**
@@ -34,9 +37,11 @@ export interface State {
    */
   fetch(): Promise<NamedArrays>;
   /**
-   * Replaces some or all arrays by copies of `arrays`.
+   * Replaces some or all arrays by copies of `arrays`, or none if it throws.
    *
-   * @throws RangeError if a name is not in the state, or a shape is not the one the state was made with.
+   * @throws RangeError if runs, fetches or disposals are under way: await them first. Also if a name is not in
+   * the state, a shape is not the one the state was made with, or data has another length.
+   * @throws TypeError if data is not a Float32Array.
    */
   write(arrays: NamedArrays): void;
 }
@@ -69,8 +74,25 @@ export interface DeviceArray {
 /** What compiled functions see of a state. */
 export interface StateStorage {
   readonly slots: ReadonlyMap<string, Slot>;
-  /** Resolves when the last run that was asked for has ended. */
+  /** Runs, fetches and disposals that were asked for and have not ended. */
+  pending: number;
+  /** Resolves when the last of them has ended. */
   lastRun: Promise<unknown>;
+}
+
+/** The storage of `slots`, with nothing under way. */
+export function createStorage(slots: ReadonlyMap<string, Slot>): StateStorage {
+  return { slots, pending: 0, lastRun: Promise.resolve() };
+}
+
+/** Does something with the arrays when all has ended that was asked for before. */
+export function enqueue<T>(storage: StateStorage, act: () => Promise<T>): Promise<T> {
+  storage.pending += 1;
+  const acting = storage.lastRun.then(act).finally(() => {
+    storage.pending -= 1;
+  });
+  storage.lastRun = acting.catch(() => undefined);
+  return acting;
 }
 
 const storages = new WeakMap<State, StateStorage>();
@@ -124,23 +146,22 @@ export function createState(arrays: NamedArrays): State {
     store(slot, data);
     slots.set(name, slot);
   }
-  const storage: StateStorage = { slots, lastRun: Promise.resolve() };
+  const storage = createStorage(slots);
   const read = () => Object.fromEntries([...slots].map(([name, slot]) => [name, load(slot)]));
   const state: State = {
     names: [...slots.keys()],
     read: () => {
+      requireIdle("State.read", storage);
       requireMainMemory("State.read", slots);
       return read();
     },
-    fetch: () => {
-      const fetching = storage.lastRun.then(async () => {
+    fetch: () =>
+      enqueue(storage, async () => {
         await bringBack(slots.values());
         return read();
-      });
-      storage.lastRun = fetching.catch(() => undefined);
-      return fetching;
-    },
+      }),
     write: (values) => {
+      requireIdle("State.write", storage);
       const checked = Object.entries(values).map(([name, { shape, data }]) => {
         const slot = requireSlot(slots, name, shape);
         requireArray("State.write", `arrays["${name}"].data`, data, "float32", slot.shape);
@@ -148,10 +169,8 @@ export function createState(arrays: NamedArrays): State {
       });
       for (const { slot, data } of checked) {
         store(slot, data);
-        const { onDevice } = slot;
+        slot.onDevice?.release();
         slot.onDevice = undefined;
-        // A run that has begun may still read it.
-        if (onDevice !== undefined) storage.lastRun = storage.lastRun.then(() => onDevice.release());
       }
     },
   };
@@ -168,6 +187,12 @@ export async function bringBack(slots: Iterable<Slot>): Promise<void> {
     slot.onDevice = undefined;
     onDevice.release();
   }
+}
+
+/** Throws if the arrays are about to change. */
+export function requireIdle(caller: string, { pending }: StateStorage): void {
+  if (pending === 0) return;
+  throw new RangeError(`${caller}: expected no run to be under way, got ${pending}; await them first`);
 }
 
 /** Throws if an array's present values are on a device. */

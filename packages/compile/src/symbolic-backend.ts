@@ -7,7 +7,7 @@ import {
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
 import { CompileError } from "./compile-error.ts";
-import { type Dtype, makeArray, sizeOf, toArray } from "./dtype.ts";
+import { makeArray, requireDtype, sizeOf, toArray } from "./dtype.ts";
 import { activeOp } from "./origin.ts";
 import { type Abilities, Tracer } from "./tracer.ts";
 import { constantValue, identityOrder, type Value } from "./value.ts";
@@ -18,6 +18,9 @@ interface Entry {
   readonly maker: string;
   references: number;
 }
+
+/** The data ids of all traces, to tell tensors that outlived theirs. */
+const symbolicIds = new WeakSet<object>();
 
 /** A tfjs backend whose tensors have shapes but no values: its kernels write the graph of a {@link Tracer}. */
 export class SymbolicBackend extends KernelBackend {
@@ -34,8 +37,10 @@ export class SymbolicBackend extends KernelBackend {
 
   /** Keeps a value under a new tfjs data id. */
   adopt(value: Value, maker: string): TensorInfo {
+    requireDtype(value.dtype);
     const dataId = {};
     this.#entries.set(dataId, { value, maker, references: 1 });
+    symbolicIds.add(dataId);
     return { dataId, shape: [...value.shape], dtype: value.dtype };
   }
 
@@ -56,6 +61,13 @@ export class SymbolicBackend extends KernelBackend {
           `compile: expected the tensors that the function closes over to be alive, got a disposed one of shape [${tensor.shape.join(", ")}]`,
         );
       }
+      if (symbolicIds.has(tensor.dataId)) {
+        throw new CompileError(
+          "unsupported-op",
+          `compile: expected tensors with values, got one of shape [${tensor.shape.join(", ")}] that an earlier ` +
+            "trace made; make it inside the function, or outside of compile",
+        );
+      }
       const dtype = requireDtype(tensor.dtype);
       value = constantValue(
         toArray(dtype, engine().readSync(tensor.dataId) as Float32Array),
@@ -64,7 +76,8 @@ export class SymbolicBackend extends KernelBackend {
       );
       this.#foreign.set(tensor.dataId, value);
     }
-    return this.tracer.reshape(value, tensor.shape);
+    // A cast that loses nothing, made by tfjs's CPU backend, has the data id of what it casts.
+    return this.tracer.reshape(this.tracer.cast(value, requireDtype(tensor.dtype)), tensor.shape);
   }
 
   override write(values: BackendValues, shape: number[], dtype: DataType): object {
@@ -82,6 +95,7 @@ export class SymbolicBackend extends KernelBackend {
     const type = requireDtype(dtype);
     const value = constantValue(toArray(type, values as Float32Array), shape, type);
     this.#entries.set(dataId, { value, maker: "a constant", references });
+    symbolicIds.add(dataId);
   }
 
   override readSync(dataId: object): BackendValues {
@@ -91,12 +105,13 @@ export class SymbolicBackend extends KernelBackend {
       const dense = this.tracer.inOrder(value, identityOrder(value.shape.length));
       if (dense.data !== undefined && dense.data.length === sizeOf(value.shape)) return dense.data.slice();
     }
-    const asker = askingOp();
+    const { op } = activeOp();
+    const asker = op === undefined ? "the traced function itself" : `tf.${op}`;
     throw new CompileError(
       "symbolic-read",
       `compile: ${asker} read the values of a ${value.dtype} tensor of shape [${value.shape.join(", ")}] made by ` +
         `${maker}, which has none while the function is traced; return it as an output and read it after run()`,
-      asker,
+      op === undefined ? {} : { op: `tf.${op}` },
     );
   }
 
@@ -151,15 +166,4 @@ export class SymbolicBackend extends KernelBackend {
     this.#entries.clear();
     this.#foreign.clear();
   }
-}
-
-function requireDtype(dtype: DataType): Dtype {
-  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
-  throw new CompileError("unsupported-op", `compile: cannot express tensors of type ${dtype}`);
-}
-
-/** The tfjs op whose body is running, as a user would write it. */
-function askingOp(): string {
-  const { op } = activeOp();
-  return op === undefined ? "the traced function itself" : `tf.${op}`;
 }

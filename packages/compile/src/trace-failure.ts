@@ -1,6 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { CompileError } from "./compile-error.ts";
-import type { Origin } from "./origin.ts";
+import type { Origin, Place } from "./origin.ts";
 import { sourceLocation } from "./source-location.ts";
 
 /** Ops whose result has as many elements as the values decide. */
@@ -33,16 +33,16 @@ export function unknownKernel(kernelName: string, inputs: readonly [string, Tens
     "unknown-op",
     `compile: the function uses ${subject}, which has no ONNX ` +
       "counterpart here; write it with other tfjs ops, or compute it outside and pass it as an input",
-    kernelName,
+    { kernel: kernelName },
   );
 }
 
-function dynamicShape(subject: string, op: string): CompileError {
+function dynamicShape(subject: string, kernel?: string): CompileError {
   return new CompileError(
     "dynamic-shape",
     `compile: the function uses ${subject}, whose result's shape depends on values, and compiled shapes are fixed; ` +
       "keep all elements and mask them, as with tf.where, or do it outside",
-    op,
+    { kernel },
   );
 }
 
@@ -53,31 +53,38 @@ function dynamicShape(subject: string, op: string): CompileError {
 export function explainFailure(error: unknown, origin: Origin, boundary: string): unknown {
   if (!(error instanceof Error)) return error;
   const { op, location, byTfjs } = sourceLocation(error.stack, boundary);
-  const place = { op: origin.failed ?? (op === undefined ? undefined : `tf.${op}`), location };
+  const called = op === undefined ? undefined : `tf.${op}`;
+  const known = error instanceof CompileError ? error : undefined;
+  const found = origin.placeOf(error) ?? { words: called, op: called ?? known?.op, kernel: undefined };
+  const place = { ...found, location };
   if (error instanceof CompileError) {
     const dynamic = error.code === "symbolic-read" && op !== undefined && dynamicOps.has(op);
-    return located(dynamic ? dynamicShape(`tf.${op}`, op) : error, error, place);
+    return located(dynamic ? dynamicShape(`tf.${op}`) : error, error, place);
   }
   const missing = /Kernel '(\w+)' not registered for backend/.exec(error.message);
   if (missing !== null) return located(unknownKernel(missing[1], []), error, place);
   if (!byTfjs) return error;
-  const refused = new CompileError("invalid-arguments", `compile: tfjs refused a call: ${error.message}`, op);
+  const refused = new CompileError("invalid-arguments", `compile: tfjs refused a call: ${error.message}`);
   return located(refused, error, place);
 }
 
 /** The error with its place added to the message, and the stack of the error it explains. */
 function located(
-  { code, message, op }: CompileError,
+  { code, message, kernel }: CompileError,
   source: Error,
-  place: { readonly op: string | undefined; readonly location: string | undefined },
+  place: Place & { readonly location: string | undefined },
 ): CompileError {
   const parts = [
-    place.op !== undefined && !message.includes(place.op) ? `in ${place.op}` : "",
+    place.words !== undefined && !message.includes(place.words) ? `in ${place.words}` : "",
     place.location === undefined ? "" : `at ${place.location}`,
   ].filter((part) => part !== "");
   const full = parts.length === 0 ? message : `${message} (${parts.join(", ")})`;
-  const error = new CompileError(code, full, op, place.location);
-  if (!(source instanceof CompileError)) error.cause = source;
+  const error = new CompileError(code, full, {
+    op: place.op,
+    kernel: kernel ?? place.kernel,
+    location: place.location,
+    cause: source instanceof CompileError ? undefined : source,
+  });
   const frames = source.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
   error.stack = [`${error.name}: ${full}`, ...frames].join("\n");
   return error;

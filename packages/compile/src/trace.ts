@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { undoAll } from "./cleanup.ts";
 import { CompileError } from "./compile-error.ts";
 import type { Dtype, TypedArray } from "./dtype.ts";
 import { fuseBatchNorm } from "./fusion/batch-norm.ts";
@@ -18,8 +19,9 @@ import type { Value } from "./value.ts";
 /**
  * The function that {@link compile} takes: a pure function of tfjs-core tensors.
  *
- * It is called once, with tensors that have shapes but no values. `state` holds new values for some or all of
- * the state's arrays; those left out stay as they are.
+ * It is called once, with free dimensions once per size it is traced at, with tensors that have shapes but no
+ * values. The `state` of its result holds new values for some or all of the state's arrays, in their shapes; those
+ * left out stay as they are. int32 and bool tensors are cast to float32 there.
  */
 export type TracedFunction = (
   inputs: Readonly<Record<string, tf.Tensor>>,
@@ -71,14 +73,20 @@ export function trace(
   const backend = new SymbolicBackend(abilities);
   const origin = new Origin();
   const previous: string | null = tf.getBackend();
-  const kernels = registerKernels(backend, origin);
-  const replaced = replaceGradients(origin);
-  const restoreRandom = refuseUnseededDraws();
   const limitBefore = Error.stackTraceLimit;
-  Error.stackTraceLimit = stackTraceLimit;
-  tf.registerBackend(backendName, () => backend, 0);
-  void tf.setBackend(backendName);
+  const undo: (() => void)[] = [];
   try {
+    registerKernels(backend, origin, undo);
+    replaceGradients(origin, undo);
+    undo.push(refuseUnseededDraws());
+    Error.stackTraceLimit = stackTraceLimit;
+    undo.push(() => {
+      Error.stackTraceLimit = limitBefore;
+    });
+    tf.registerBackend(backendName, () => backend, 0);
+    undo.push(() => tf.removeBackend(backendName));
+    void tf.setBackend(backendName);
+    if (previous !== null && previous !== undefined) undo.push(() => void tf.setBackend(previous));
     let traced: Trace | undefined;
     tf.tidy(() => {
       traced = traceWith(backend, fn, inputs, slots);
@@ -88,12 +96,7 @@ export function trace(
     disposeAbandonedTape();
     throw explainFailure(error, origin, traceWith.name);
   } finally {
-    Error.stackTraceLimit = limitBefore;
-    restoreRandom();
-    if (previous !== null && previous !== undefined) void tf.setBackend(previous);
-    tf.removeBackend(backendName);
-    for (const kernelName of kernels) tf.unregisterKernel(kernelName, backendName);
-    restoreGradients(replaced);
+    undoAll(undo);
   }
 }
 
@@ -123,6 +126,8 @@ function traceWith(
   );
 
   const returned = fn(inputTensors, stateTensors);
+  // The last kernel is not where the nodes come from that bring results into their ports' form.
+  tracer.graph.origin = "";
   if (backend.refusal !== undefined) throw backend.refusal;
   const result = requireResult(returned, slots);
   const outputs = Object.entries(result.outputs).map(([name, tensor]) => {
@@ -147,9 +152,8 @@ function traceWith(
 }
 
 /** Registers every tfjs kernel: those that can be expressed, and for the others a clear error. */
-function registerKernels(backend: SymbolicBackend, origin: Origin): string[] {
-  const names = kernelNames();
-  for (const kernelName of names) {
+function registerKernels(backend: SymbolicBackend, origin: Origin, undo: (() => void)[]): void {
+  for (const kernelName of kernelNames()) {
     const kernel = allKernels[kernelName];
     tf.registerKernel({
       kernelName,
@@ -166,13 +170,13 @@ function registerKernels(backend: SymbolicBackend, origin: Origin): string[] {
           const adopt = (value: Value) => backend.adopt(value, kernelName);
           return Array.isArray(result) ? result.map(adopt) : adopt(result);
         } catch (error) {
-          origin.failed ??= origin.describe();
+          origin.noteFailure(error, kernelName);
           throw error;
         }
       },
     });
+    undo.push(() => tf.unregisterKernel(kernelName, backendName));
   }
-  return [...names];
 }
 
 /** The kernels of this package, and those that tfjs-core has a constant of their own name for. */
@@ -182,24 +186,18 @@ function kernelNames(): Set<string> {
   return names;
 }
 
-/** Puts this package's gradients in the place of tfjs's, and notes when any of them runs; what was there before. */
-function replaceGradients(origin: Origin): Map<string, tf.GradConfig | undefined> {
-  const before = new Map<string, tf.GradConfig | undefined>();
+/** Puts this package's gradients in the place of tfjs's, and notes when any of them runs. */
+function replaceGradients(origin: Origin, undo: (() => void)[]): void {
   for (const kernelName of new Set([...kernelNames(), ...Object.keys(allGradients)])) {
     const known = tf.getGradient(kernelName);
     const config = allGradients[kernelName] ?? known;
     if (config === undefined) continue;
-    before.set(kernelName, known);
+    undo.push(() => {
+      tf.unregisterGradient(kernelName);
+      if (known !== undefined) tf.registerGradient(known);
+    });
     if (known !== undefined) tf.unregisterGradient(kernelName);
     tf.registerGradient({ ...config, kernelName, gradFunc: origin.following(kernelName, config.gradFunc) });
-  }
-  return before;
-}
-
-function restoreGradients(before: ReadonlyMap<string, tf.GradConfig | undefined>): void {
-  for (const [kernelName, known] of before) {
-    tf.unregisterGradient(kernelName);
-    if (known !== undefined) tf.registerGradient(known);
   }
 }
 
@@ -221,11 +219,11 @@ function requireResult(result: ReturnType<TracedFunction>, slots: ReadonlyMap<st
     );
   // What an asynchronous function fails with later has nobody to catch it.
   if (result instanceof Promise) result.catch(() => undefined);
-  if (result === null || typeof result !== "object" || typeof result.outputs !== "object") {
-    throw bad("be { outputs, state }", described(result));
-  }
+  if (!isGroup(result) || result.outputs === undefined) throw bad("be { outputs, state }", described(result));
   const { outputs, state = {} } = result;
   for (const [group, tensors] of Object.entries({ outputs, state })) {
+    if ((tensors as unknown) instanceof Promise) void Promise.allSettled([tensors]);
+    if (!isGroup(tensors)) throw bad(`hold tensors by name in \`${group}\``, described(tensors));
     for (const [name, tensor] of Object.entries(tensors)) {
       if ((tensor as unknown) instanceof Promise) void Promise.allSettled([tensor]);
       if (!(tensor instanceof tf.Tensor))
@@ -242,8 +240,16 @@ function requireResult(result: ReturnType<TracedFunction>, slots: ReadonlyMap<st
   return { outputs, state };
 }
 
+/** Whether a value may have tensors by name. */
+function isGroup(value: unknown): boolean {
+  return (
+    typeof value === "object" && value !== null && !(value instanceof tf.Tensor || value instanceof Promise)
+  );
+}
+
 /** A wrong value in words. A tensor's own words would be its values. */
 function described(value: unknown): string {
   if (value instanceof Promise) return "a promise";
-  return value instanceof tf.Tensor ? "a tensor" : String(value);
+  if (value instanceof tf.Tensor) return "a tensor";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
 }

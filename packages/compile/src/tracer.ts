@@ -1,6 +1,6 @@
 import { CompileError } from "./compile-error.ts";
 import { type Dtype, sizeOf, type TypedArray, toArray } from "./dtype.ts";
-import { type Attribute, type ElementType, GraphBuilder } from "./graph.ts";
+import { type Attribute, elementTypeCode, GraphBuilder } from "./graph.ts";
 import {
   constantValue,
   identityOrder,
@@ -200,7 +200,7 @@ export class Tracer {
 
   /** Reports a kernel that is known, but not with what it was given. */
   unsupported(op: string, reason: string): never {
-    throw new CompileError("unsupported-op", `compile: cannot express ${op} ${reason}`, op);
+    throw new CompileError("unsupported-op", `compile: cannot express ${op} ${reason}`);
   }
 
   /** Reorders a constant once per order, so that a filter used forward and backward is kept once. */
@@ -239,17 +239,11 @@ export class Tracer {
 
   #reshape(name: string, from: readonly number[], to: readonly number[]): string {
     if (from.length === to.length && from.every((dimension, i) => dimension === to[i])) return name;
-    return this.graph.node("Reshape", [name, this.graph.integers(to)]);
+    // A 0 in the target otherwise means the dimension as it is.
+    const attributes: Readonly<Record<string, Attribute>> = to.includes(0) ? { allowzero: 1 } : {};
+    return this.graph.node("Reshape", [name, this.graph.integers(to)], attributes);
   }
 }
-
-/** ONNX's numbers for element types. */
-export const elementTypeCode: Readonly<Record<ElementType, number>> = {
-  float32: 1,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-};
 
 /** The shape that numpy-style broadcasting gives. */
 export function broadcastShape(shapes: readonly (readonly number[])[]): number[] {

@@ -153,8 +153,8 @@ function withoutMask(value: Value): Value {
   return plain;
 }
 
-function isUniform(data: TypedArray): boolean {
-  if (data.length === 0) return false;
-  const first = data[0];
-  return data.every((element) => Object.is(element, first));
+/** Whether there are elements and all are equal; -0 and 0 are not. */
+export function isUniform(data: TypedArray | BigInt64Array): boolean {
+  for (let i = 1; i < data.length; i++) if (!Object.is(data[i], data[0])) return false;
+  return data.length > 0;
 }

@@ -99,6 +99,20 @@ describe("compile", () => {
     await compiled.dispose();
   });
 
+  it("names nodes after the op they are for, and those that bring results into form after none", async () => {
+    const compiled = await compile(
+      (given) => {
+        const y = tf.transpose(given.x);
+        return { outputs: { z: tf.exp(given.x), y } };
+      },
+      { inputs },
+    );
+    const text = Buffer.from(compiled.toOnnx().model).toString("latin1");
+    const names = [...text.matchAll(/[\w/]*\b(?:Exp\/z|Transpose\/y)/g)].map(([name]) => name);
+    expect(names).toEqual(["exp/Exp/z", "Transpose/y"]);
+    await compiled.dispose();
+  });
+
   it("follows gradients that the function defines, and gradients of gradients", async () => {
     const doubled = tf.customGrad((z) => ({
       value: tf.square(z as tf.Tensor),
@@ -176,6 +190,22 @@ describe("tfjs", () => {
     });
   });
 
+  it("is put back as far as it can be where a part of it cannot", async () => {
+    const gradient = tf.getGradient(tf.Square);
+    const limit = Error.stackTraceLimit;
+    const draw = Math.random;
+    const error = await refusal((given: { x: tf.Tensor }) => {
+      tf.unregisterKernel(tf.Square, "lmk-compile");
+      return { outputs: { x: given.x } };
+    });
+    expect(error.message).toContain("is not registered");
+    expect(tf.getGradient(tf.Square)).toBe(gradient);
+    expect(Error.stackTraceLimit).toBe(limit);
+    expect(Math.random).toBe(draw);
+    expect(tf.getKernelsForBackend("lmk-compile")).toEqual([]);
+    expect(tf.engine().registryFactory).not.toHaveProperty("lmk-compile");
+  });
+
   it("keeps working between two compiles, eagerly and compiled", async () => {
     for (const factor of [2, 3]) {
       const fn: TracedFunction = (given) => ({ outputs: { y: tf.mul(given.x, factor) } });
@@ -200,6 +230,18 @@ describe("compile refuses", () => {
         'hold tensors, got a promise for outputs["y"]',
       ],
       [() => ({ outputs: { y: 3 } }), 'hold tensors, got 3 for outputs["y"]'],
+      [() => ({ y: 3 }), "be { outputs, state }, got an object"],
+      [
+        () => ({ outputs: Promise.reject(new Error("later")) }),
+        "hold tensors by name in `outputs`, got a promise",
+      ],
+      [() => ({ outputs: null }), "hold tensors by name in `outputs`, got null"],
+      [
+        (given: { x: tf.Tensor }) => ({ outputs: given.x }),
+        "hold tensors by name in `outputs`, got a tensor",
+      ],
+      [() => ({ outputs: {}, state: null }), "hold tensors by name in `state`, got null"],
+      [() => ({ outputs: {}, state: "w" }), "hold tensors by name in `state`, got w"],
       [
         (given: { x: tf.Tensor }) => ({ outputs: {}, state: { v: given.x } }),
         'update arrays of the state, got "v", which it lacks',
@@ -221,7 +263,7 @@ describe("compile refuses", () => {
       compile(double, { inputs, ...signature } as never, options as never);
     await expect(attempt({ inputs: { x: { shape: [2, 0] } } })).rejects.toThrow(
       new RangeError(
-        'compile: expected `signature.inputs["x"].shape` to be a list of positive integers or names, got [2,0]',
+        'compile: expected `signature.inputs["x"].shape` to be a list of positive integers or names of letters, digits and _, got [2,0]',
       ),
     );
     await expect(attempt({ inputs: { x: { shape: [2], dtype: "string" } } })).rejects.toThrow(
@@ -268,5 +310,17 @@ describe("run refuses", () => {
     await expect(compiled.run({ x })).rejects.toThrow(
       new RangeError("Compiled.run: expected the function to be in use, got a disposed one"),
     );
+  });
+
+  it("runs after dispose, not those that were asked for before", async () => {
+    const compiled = await compile(double, { inputs });
+    const before = compiled.run({ x });
+    const disposing = compiled[Symbol.asyncDispose]();
+    const after = compiled.run({ x });
+    await expect(after).rejects.toThrow(
+      new RangeError("Compiled.run: expected the function to be in use, got a disposed one"),
+    );
+    expect((await before).y.shape).toEqual([2, 3]);
+    await disposing;
   });
 });

@@ -154,6 +154,83 @@ describe("free dimensions", () => {
     await expect(compile(odd, { inputs })).rejects.toMatchObject({ code: "unsupported-op" });
   });
 
+  const images = { x: { shape: ["batch", "height", "width", 3] }, scale: { shape: ["batch"] } };
+  const sides = { height: { shape: ["height"] }, width: { shape: ["width"] } };
+  const places = [
+    [1, 9, 7],
+    [2, 8, 8],
+    [3, 12, 9],
+    [2, 7, 10],
+    [1, 6, 4],
+    [2, 1, 1],
+    [1, 16, 32],
+    [1, 33, 31],
+  ].map(([batch, height, width]) => ({ batch, height, width }));
+  const filter = (size: number) => constant(size, [size, size, 3, 3]) as tf.Tensor4D;
+  const conv = (x: tf.Tensor, size: number, stride: number, pad: "same" | "valid") =>
+    tf.conv2d(x as tf.Tensor4D, filter(size), stride, pad);
+  const pool = (x: tf.Tensor, size: number, stride: number, pad: "same" | "valid") =>
+    tf.maxPool(x as tf.Tensor4D, size, stride, pad);
+  const downsampling: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
+    "a convolution of stride 1": (x) => conv(x, 3, 1, "same"),
+    "a pointwise convolution of stride 2": (x) => conv(x, 1, 2, "same"),
+    "a convolution of stride 2": (x) => conv(x, 3, 2, "same"),
+    "two convolutions of stride 2": (x) => conv(conv(x, 3, 2, "same"), 3, 2, "same"),
+    "a pointwise and a wider convolution of stride 2": (x) => conv(conv(x, 1, 2, "same"), 3, 2, "same"),
+    "pointwise convolutions of stride 2, then a wider one": (x) =>
+      conv(conv(conv(x, 1, 2, "same"), 1, 2, "same"), 3, 2, "same"),
+    "poolings of stride 2": (x) => pool(pool(x, 2, 2, "same"), 3, 2, "same"),
+    "unpadded windows of stride 2": (x) => pool(conv(x, 1, 2, "valid"), 1, 2, "valid"),
+    "an unpadded pooling of stride 2, then a padded one": (x) => pool(pool(x, 1, 2, "valid"), 2, 2, "same"),
+    "a pooling of stride 3": (x) => pool(x, 2, 3, "same"),
+    "a sum of two that are rounded": (x) => tf.add(pool(x, 1, 2, "same"), conv(x, 1, 2, "same")),
+  };
+  const right = new Set([
+    "a convolution of stride 1",
+    "a pointwise convolution of stride 2",
+    "unpadded windows of stride 2",
+    "a sum of two that are rounded",
+  ]);
+  for (const [name, down] of Object.entries(downsampling)) {
+    it(`are right or refused at odd and even sizes: ${name}`, async () => {
+      const fn: TracedFunction = ({ x, scale, height, width }) => {
+        const rows = tf.mul(tf.mul(x, tf.reshape(height, [-1, 1, 1])), tf.reshape(width, [-1, 1]));
+        const pooled = tf.mean(down(rows), [1, 2]);
+        return { outputs: { y: tf.mul(pooled, tf.expandDims(scale, 1)) } };
+      };
+      const run = expectSameAt(fn, { ...images, ...sides }, places, 1e-5);
+      if (right.has(name)) await run;
+      else await expect(run).rejects.toMatchObject({ code: "unsupported-op" });
+    });
+  }
+
+  it("are right or refused where halves are rounded", async () => {
+    const specs = { x: { shape: ["n", 2] } };
+    const sizes = [1, 2, 3, 4, 6, 7, 10].map((n) => ({ n }));
+    const refused: Readonly<Record<string, TracedFunction>> = {
+      floor: ({ x }) => ({ outputs: { y: tf.sum(tf.slice(x, [0, 0], [Math.floor(x.shape[0] / 2), 2])) } }),
+      strided: ({ x }) => ({ outputs: { y: tf.stridedSlice(x, [0, 0], [x.shape[0] - 1, 2], [2, 1]) } }),
+      fours: ({ x }) => ({ outputs: { y: tf.mul(x, Math.ceil(x.shape[0] / 4)) } }),
+      ones: ({ x }) => ({ outputs: { y: tf.fill([Math.ceil((x.shape[0] - 1) / 2)], 1) } }),
+    };
+    for (const [name, fn] of Object.entries(refused)) {
+      await expect(compile(fn, { inputs: specs }), name).rejects.toMatchObject({ code: "unsupported-op" });
+    }
+    const exact: TracedFunction = ({ x }) => {
+      const [n] = x.shape;
+      return {
+        outputs: {
+          half: tf.mul(x, (n - 1) / 2),
+          quarter: tf.mul(x, (n + 1) / 4),
+          pairs: tf.mul(x, (n * (n - 1)) / 2),
+          triangle: tf.fill([(n * (n + 1)) / 2], 2),
+          zeros: tf.mul(x, tf.fill([n, 1], -0)),
+        },
+      };
+    };
+    await expectSameAt(exact, specs, sizes);
+  });
+
   it("keep their names in the exported file", async () => {
     const fn: TracedFunction = ({ x }) => ({
       outputs: { both: tf.concat([x, x]), flat: tf.reshape(x, [x.size]), pairs: tf.mul(x, tf.mean(x)) },

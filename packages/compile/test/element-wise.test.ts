@@ -265,6 +265,25 @@ describe("where", () => {
     );
   });
 
+  it("selects between two types as the wider one", async () => {
+    await expectSame(
+      ({ condition, floats, ints, bools }) => ({
+        outputs: {
+          "float32 or int32": tf.where(condition, floats, ints),
+          "int32 or float32": tf.where(condition, ints, floats),
+          "int32 or bool": tf.where(condition, ints, bools),
+          "bool or float32": tf.where(condition, bools, floats),
+        },
+      }),
+      {
+        condition: bits(1, [3, 4]),
+        floats: uniform(2, [3, 4]),
+        ints: integers(3, [3, 4], 9),
+        bools: bits(4, [3, 4]),
+      },
+    );
+  });
+
   it("selects images that a convolution left channels first", async () => {
     await expectSame(
       withGradients(({ x, other }) => tf.where(tf.greater(mixed(other), 0), x, mixed(x)), ["x"]),

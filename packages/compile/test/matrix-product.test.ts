@@ -236,6 +236,6 @@ describe("matMul of other types", () => {
       inputs: { a: bool, b: bool },
     }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(CompileError);
-    expect(failure).toMatchObject({ code: "unsupported-op", op: "BatchMatMul" });
+    expect(failure).toMatchObject({ code: "unsupported-op", op: "tf.matMul", kernel: "BatchMatMul" });
   });
 });

@@ -196,3 +196,22 @@ describe("the gradients of unstack and split", () => {
     await compiled.dispose();
   });
 });
+
+describe("range", () => {
+  it("counts as tfjs does, downwards by default", async () => {
+    await expectSame(
+      ({ x }) => {
+        const ranges: Readonly<Record<string, tf.Tensor>> = {
+          up: tf.range(0, 5),
+          down: tf.range(5, 0),
+          part: tf.range(5, 2.5),
+          steps: tf.range(9, 0, -4),
+          wide: tf.range(0, 7, 3, "int32"),
+        };
+        const moved = Object.entries(ranges).map(([name, range]) => [name, tf.add(range, x)]);
+        return { outputs: Object.fromEntries(moved) };
+      },
+      { x: uniform(1, []) },
+    );
+  });
+});

@@ -153,7 +153,7 @@ describe("randomNormal", () => {
   it("agrees with tfjs to rounding when compiled, for odd sizes too", async () => {
     for (const shape of [[], [5], [30, 7], [64, 64]]) {
       const fn: TracedFunction = ({ seed }) => ({
-        outputs: { draws: randomNormal(shape, seed, { mean: 1, deviation: 0.5 }) },
+        outputs: { draws: randomNormal(shape, seed, { mean: 1, standardDeviation: 0.5 }) },
       });
       await expectSame(fn, { seed: seedOf(5) }, 1e-6);
     }
@@ -256,6 +256,12 @@ describe("splitSeed", () => {
       0,
     );
   });
+
+  it("takes the smallest and the largest integer of 32 bits", () => {
+    const extremes = [-(2 ** 31), 2 ** 31 - 1, 0].map((seed) => read(() => splitSeed(seed, 0))[0]);
+    expect(new Set(extremes).size).toBe(3);
+    expect(extremes[0]).toBe(read(() => splitSeed(tf.scalar(-(2 ** 31), "int32"), 0))[0]);
+  });
 });
 
 describe("arguments", () => {
@@ -276,6 +282,16 @@ describe("arguments", () => {
       "randomUniform: expected `seed` to be an integer of 32 bits, got 0.5",
     ],
     [
+      "large seed",
+      () => splitSeed(2 ** 31, 0),
+      "splitSeed: expected `seed` to be an integer of 32 bits, got 2147483648",
+    ],
+    [
+      "small seed",
+      () => splitSeed(-(2 ** 31) - 1, 0),
+      "splitSeed: expected `seed` to be an integer of 32 bits, got -2147483649",
+    ],
+    [
       "seed's type",
       () => randomNormal([1], tf.scalar(1)),
       "randomNormal: expected `seed` to be an int32 tensor, got a float32 one",
@@ -291,9 +307,9 @@ describe("arguments", () => {
       "randomNormal: expected `options.mean` to be finite, got NaN",
     ],
     [
-      "deviation",
-      () => randomNormal([1], 1, { deviation: -1 }),
-      "randomNormal: expected `options.deviation` to be a number of at least 0, got -1",
+      "standard deviation",
+      () => randomNormal([1], 1, { standardDeviation: -1 }),
+      "randomNormal: expected `options.standardDeviation` to be a number of at least 0, got -1",
     ],
     [
       "probability",

@@ -222,3 +222,27 @@ describe("einsum", () => {
     await compiled.dispose();
   });
 });
+
+describe("tensors without elements", () => {
+  it("reduce, reshape and concatenate as in tfjs", async () => {
+    await expectSame(
+      ({ x }) => {
+        const none = tf.slice(x, [0, 0, 0], [0, 3, 2]);
+        return {
+          outputs: {
+            sum: tf.sum(none, 0),
+            all: tf.sum(none),
+            inner: tf.sum(tf.mul(none, 2), 1),
+            constant: tf.sum(tf.zeros([0, 3]), 0),
+            flat: tf.reshape(tf.mul(none, 2), [3, 0]),
+            rows: tf.reshape(tf.mul(none, 2), [0, 6]),
+            joined: tf.concat([none, tf.mul(none, 2)]),
+            beside: tf.concat([none, none], 2),
+            filled: tf.concat([none, x]),
+          },
+        };
+      },
+      { x: uniform(1, [2, 3, 2]) },
+    );
+  });
+});

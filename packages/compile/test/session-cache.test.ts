@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compile, createState, type TracedFunction } from "@lmk/compile";
@@ -79,6 +79,32 @@ describe("the cache of optimized graphs", () => {
       expect(await readFile(join(cache, name))).toHaveLength(whole.length);
       expect((await train()).use).toBe("hit");
     }
+  });
+
+  it("is refused where the folder cannot be made or written to", async () => {
+    const file = join(folder, "file");
+    await writeFile(file, "");
+    const error = await start({ cache: join(file, "inside") }).catch((reason: unknown) => reason as Error);
+    expect(error).toBeInstanceOf(RangeError);
+    expect((error as Error).message).toMatch(
+      /^compile: expected `options\.cache` to be a folder that can be written to, got ".*inside": ENOTDIR/,
+    );
+  });
+
+  it("loses the drafts of processes that were broken off a day ago, and nothing else", async () => {
+    await mkdir(cache, { recursive: true });
+    const draft = (digit: string) => `${digit.repeat(64)}.12345678-1234-1234-1234-123456789abc.ort`;
+    const [old, young, other] = [draft("a"), draft("b"), "notes.ort"];
+    for (const name of [old, young, other]) await writeFile(join(cache, name), "");
+    const { mtimeMs } = await stat(join(cache, young));
+    const daysBefore = (days: number) => new Date(mtimeMs - days * 86_400_000);
+    await utimes(join(cache, old), daysBefore(1.01), daysBefore(1.01));
+    await utimes(join(cache, young), daysBefore(0.99), daysBefore(0.99));
+    await utimes(join(cache, other), daysBefore(9), daysBefore(9));
+    expect((await train()).use).toBe("miss");
+    const names = await readdir(cache);
+    expect(names).toHaveLength(3);
+    expect(names).toEqual(expect.arrayContaining([young, other]));
   });
 
   it("serves several at once, and leaves nothing but entries", async () => {

@@ -114,6 +114,35 @@ describe("runs on one state", () => {
     await second.dispose();
   });
 
+  it("that are under way are neither written over nor read past", async () => {
+    const state = createState({ total: { shape: [], data: Float32Array.of(0) } });
+    const compiled = await compile(count, { inputs: { step: { shape: [] } }, state });
+    const other = await compile(({ step }) => ({ outputs: { step } }), { inputs: { step: { shape: [] } } });
+    const written = { total: { shape: [], data: Float32Array.of(100) } };
+    const running = compiled.run({ step: Float32Array.of(2) });
+    const alone = other.run({ step: Float32Array.of(2) });
+    const fetching = state.fetch();
+    const underWay = "expected no run to be under way, got 2; await them first";
+    expect(() => state.write(written)).toThrow(new RangeError(`State.write: ${underWay}`));
+    expect(() => state.read()).toThrow(new RangeError(`State.read: ${underWay}`));
+    expect(() => compiled.toOnnx()).toThrow(new RangeError(`Compiled.toOnnx: ${underWay}`));
+    expect(compiled.toOnnx({ state: "inputs" }).model.length).toBeGreaterThan(0);
+    expect(other.toOnnx().model.length).toBeGreaterThan(0);
+    expect((await running).total.data[0]).toBe(2);
+    expect((await fetching).total.data[0]).toBe(2);
+    state.write(written);
+    expect((await compiled.run({ step: Float32Array.of(1) })).total.data[0]).toBe(101);
+    const failing = compiled.run({ step: new Int32Array(1) });
+    expect(state.read().total.data[0]).toBe(101);
+    await expect(failing).rejects.toThrow(TypeError);
+    const disposing = compiled.dispose();
+    expect(() => state.write(written)).toThrow(RangeError);
+    await disposing;
+    state.write(written);
+    await alone;
+    await other.dispose();
+  });
+
   it("go on after one that was refused", async () => {
     const state = createState({ total: { shape: [], data: Float32Array.of(0) } });
     const compiled = await compile(count, { inputs: { step: { shape: [] } }, state });

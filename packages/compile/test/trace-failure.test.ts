@@ -38,7 +38,7 @@ function expectRefused(
 describe("compile refuses, with the op and the line of the function,", () => {
   it("ops without a counterpart, by kernel and shapes", async () => {
     const error = await refusal(({ x }) => tf.multinomial(x as tf.Tensor2D, 4, 1));
-    expect(error.op).toBe("Multinomial");
+    expect(error).toMatchObject({ op: "tf.multinomial", kernel: "Multinomial" });
     expectRefused(
       error,
       "unknown-op",
@@ -52,7 +52,8 @@ describe("compile refuses, with the op and the line of the function,", () => {
     const error = await refusal(({ x }) => tf.engine().runKernel("MyKernel", { x }));
     expect(error).toMatchObject({
       code: "unknown-op",
-      op: "MyKernel",
+      op: undefined,
+      kernel: "MyKernel",
       location: expect.stringMatching(here),
     });
   });
@@ -62,7 +63,7 @@ describe("compile refuses, with the op and the line of the function,", () => {
       const mask = tf.greater(x, 0) as tf.Tensor2D;
       return tf.matMul(mask, mask, false, true);
     });
-    expect(error.op).toBe("BatchMatMul");
+    expect(error).toMatchObject({ op: "tf.matMul", kernel: "BatchMatMul" });
     expectRefused(
       error,
       "unsupported-op",
@@ -84,7 +85,7 @@ describe("compile refuses, with the op and the line of the function,", () => {
     const error = await refusal(({ x }) => tf.grad((z) => tf.sum(tf.round(z)))(x));
     tf.unregisterGradient(tf.Round);
     tf.registerGradient(known);
-    expect(error.op).toBe("Unique");
+    expect(error).toMatchObject({ op: undefined, kernel: "Unique" });
     expectRefused(
       error,
       "dynamic-shape",
@@ -92,6 +93,46 @@ describe("compile refuses, with the op and the line of the function,", () => {
         "compiled shapes are fixed; keep all elements and mask them, as with tf.where, or do it outside",
       "in the gradient of Round",
     );
+  });
+
+  it("what tfjs refuses inside a gradient, and what a gradient of the function's own calls", async () => {
+    await compile(({ x }) => ({ outputs: { x } }), { inputs: { x: { shape: [1] } } }).then((c) =>
+      c.dispose(),
+    );
+    const known = tf.getGradient(tf.Round);
+    const cases: readonly (readonly [CompileErrorCode, (dy: tf.Tensor) => tf.Tensor])[] = [
+      ["invalid-arguments", (dy) => tf.conv2d(dy as never, tf.ones([1, 1, 3, 4]), 1, "same")],
+      ["unsupported-op", () => tf.randomUniform([2, 3])],
+      ["symbolic-read", (dy) => tf.scalar(dy.dataSync()[0])],
+    ];
+    for (const [code, gradient] of cases) {
+      tf.unregisterGradient(tf.Round);
+      const gradFunc = (dy: tf.Tensor | tf.Tensor[]) => ({ x: () => gradient(dy as tf.Tensor) });
+      tf.registerGradient({ kernelName: tf.Round, gradFunc });
+      const error = await refusal(({ x }) => tf.grad((z) => tf.sum(tf.mul(tf.round(z), z)))(x));
+      tf.unregisterGradient(tf.Round);
+      tf.registerGradient(known);
+      expect(error).toMatchObject({ code, op: undefined, kernel: undefined });
+      expect(error.message).toContain(" (in the gradient of Round, at ");
+    }
+    const custom = tf.customGrad((z) => ({
+      value: tf.square(z as tf.Tensor),
+      gradFunc: (dy) => tf.unique(dy as tf.Tensor).values,
+    }));
+    const own = await refusal(({ x }) => tf.grad((z) => tf.sum(custom(z)))(x));
+    expect(own).toMatchObject({ code: "dynamic-shape", op: "tf.unique", kernel: "Unique" });
+    expect(own.message).toContain(" (in tf.unique of a gradient, at ");
+  });
+
+  it("the op that failed last, when the function had caught another failure", async () => {
+    const error = await refusal(({ x }) => {
+      try {
+        tf.unique(x);
+      } catch {}
+      return tf.multinomial(x as tf.Tensor2D, 4, 1);
+    });
+    expect(error).toMatchObject({ code: "unknown-op", op: "tf.multinomial", kernel: "Multinomial" });
+    expect(error.message).toContain(" (in tf.multinomial, at ");
   });
 
   it("reading values, whichever way", async () => {
@@ -135,6 +176,7 @@ describe("compile refuses, with the op and the line of the function,", () => {
     for (const [op, use] of cases) {
       const error = await refusal(({ x }) => use(x));
       expectRefused(error, "dynamic-shape", reason(op), undefined);
+      expect(error).toMatchObject({ op, kernel: undefined });
     }
     const unique = await refusal(({ x }) => tf.unique(x).values);
     expectRefused(unique, "dynamic-shape", reason("the tfjs kernel Unique (x [2, 3])"), "in tf.unique");
@@ -154,7 +196,12 @@ describe("compile refuses, with the op and the line of the function,", () => {
       "in tf.add",
     );
     const byTfjs = await refusal(({ x }) => tf.conv2d(x as never, tf.ones([1, 1, 3, 4]), 1, "same"));
-    expect(byTfjs).toMatchObject({ code: "invalid-arguments", location: expect.stringMatching(here) });
+    expect(byTfjs).toMatchObject({
+      code: "invalid-arguments",
+      op: "tf.conv2d",
+      kernel: undefined,
+      location: expect.stringMatching(here),
+    });
     expect(byTfjs.message).toMatch(/^compile: tfjs refused a call: Error in conv2d: .*rank 2\./);
     expect(byTfjs.cause).toBeInstanceOf(Error);
   });
@@ -171,14 +218,16 @@ describe("compile refuses, with the op and the line of the function,", () => {
     ];
     const before = Math.random;
     for (const [op, draw] of cases) {
+      const error = await refusal(() => ({ outputs: { y: draw() } }));
       expectRefused(
-        await refusal(() => ({ outputs: { y: draw() } })),
+        error,
         "unsupported-op",
         `compile: expected tf.${op} to have a seed other than 0, got none: its numbers would be drawn once, while ` +
           "the function is traced, and be the same in every run; use randomUniform, randomNormal or dropout of " +
           "@lmk/compile with a seed that is an input, or pass the numbers as an input",
         undefined,
       );
+      expect(error.op).toBe(`tf.${op}`);
       expect(Math.random).toBe(before);
     }
   });
@@ -220,6 +269,8 @@ describe("a run that fails inside onnxruntime", () => {
     );
     await compiled.run({ place: Int32Array.of(1) });
     const error = await compiled.run({ place: Int32Array.of(9) }).catch((reason) => reason);
+    expect(error).toMatchObject({ name: "CompileError", code: "run-failed", op: "tf.gather" });
+    expect(error.cause).toBeInstanceOf(Error);
     expect(error.message).toMatch(
       /^Compiled\.run: onnxruntime failed in tf\.gather: .*out of data bounds, idx=9/,
     );

@@ -24,7 +24,13 @@ export function createSwinT(): Network {
       const pass = beginPass(parameters, options);
       const filter = parameters["features.0.0.weight"] as tf.Tensor4D;
       const patches = tf.add(tf.conv2d(images, filter, patchSize, "valid"), parameters["features.0.0.bias"]);
-      let x = layerNorm(pass, "features.0.2", patches as tf.Tensor4D);
+      // Seen as rows of channels once, the map stays stored that way; convolutions leave it channels first.
+      const rows = tf.reshape(patches, [-1, width]);
+      let x = layerNorm(
+        pass,
+        "features.0.2",
+        tf.reshape<tf.Rank.R4>(rows, patches.shape as tf.Tensor4D["shape"]),
+      );
       depths.forEach((depth, stage) => {
         for (let index = 0; index < depth; index++) {
           x = applyBlock(pass, `features.${2 * stage + 1}.${index}`, x, heads[stage], index % 2 === 1);

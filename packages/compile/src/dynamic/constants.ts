@@ -1,6 +1,6 @@
-import { sizeOf } from "../dtype.ts";
-import type { Initializer } from "../graph.ts";
-import { elementTypeCode } from "../tracer.ts";
+import { bytesOf } from "../external-data.ts";
+import { elementTypeCode, type Initializer } from "../graph.ts";
+import { isUniform } from "../value.ts";
 import { isConstant, type Polynomial, type PolynomialFit } from "./polynomial.ts";
 import { fitScalar } from "./scalar-rule.ts";
 import type { SizeNodes } from "./size-nodes.ts";
@@ -142,15 +142,5 @@ export class ConstantRules {
 /** Whether two constants are equal bit for bit. */
 export function sameConstant(a: Initializer, b: Initializer): boolean {
   if (a.type !== b.type || a.dims.join() !== b.dims.join() || a.data.length !== b.data.length) return false;
-  return a.data === b.data || Buffer.compare(bytesOf(a), bytesOf(b)) === 0;
-}
-
-function bytesOf({ data }: Initializer): Buffer {
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-}
-
-function isUniform(data: Initializer["data"]): boolean {
-  const size = sizeOf([data.length]);
-  for (let i = 1; i < size; i++) if (!Object.is(data[i], data[0])) return false;
-  return size > 0;
+  return a.data === b.data || Buffer.compare(bytesOf(a.data), bytesOf(b.data)) === 0;
 }

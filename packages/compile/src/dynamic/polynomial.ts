@@ -21,6 +21,20 @@ export function evaluate(polynomial: Polynomial, sizes: readonly number[]): numb
   return powers(sizes).reduce((sum, power, i) => sum + power * polynomial[i], 0);
 }
 
+/**
+ * Whether the number is an integer for all sizes, as that of `n(n - 1)/2` is and that of `(n - 1)/2` is not. With
+ * whole or half coefficients that depends on which sizes are even.
+ */
+export function isWhole(polynomial: Polynomial, count: number): boolean {
+  if (polynomial.every(Number.isInteger)) return true;
+  return Array.from({ length: 2 ** count }, (_, bits) =>
+    evaluate(
+      polynomial,
+      Array.from({ length: count }, (__, i) => (bits >> i) % 2),
+    ),
+  ).every(Number.isInteger);
+}
+
 /** Whether the number is the same for all sizes. */
 export function isConstant(polynomial: Polynomial): boolean {
   return polynomial.every((coefficient, i) => i === 0 || coefficient === 0);
@@ -52,14 +66,14 @@ export class PolynomialFit {
     this.#inverse = inverted(points.slice(0, -1).map(powers));
   }
 
-  /** The polynomial that gives exactly `values`, one per point, or undefined. */
+  /** The polynomial that gives exactly `values`, one per point, and an integer for any sizes, or undefined. */
   fit(values: readonly number[]): Polynomial | undefined {
     const coefficients = this.#inverse.map((row) => {
       const exact = row.reduce((sum, weight, i) => sum + weight * values[i], 0);
       return Math.round(exact * 2) / 2 + 0;
     });
     const hits = this.points.every((point, i) => evaluate(coefficients, point) === values[i]);
-    return hits ? coefficients : undefined;
+    return hits && isWhole(coefficients, this.points[0].length) ? coefficients : undefined;
   }
 }
 

@@ -11,7 +11,7 @@ export function requireFreeShape(caller: string, argument: string, shape: readon
       : Number.isInteger(dimension) && (dimension as number) > 0;
   if (Array.isArray(shape) && shape.every(fine)) return;
   throw new RangeError(
-    `${caller}: expected \`${argument}\` to be a list of positive integers or names, got ${JSON.stringify(shape)}`,
+    `${caller}: expected \`${argument}\` to be a list of positive integers or names of letters, digits and _, got ${JSON.stringify(shape)}`,
   );
 }
 

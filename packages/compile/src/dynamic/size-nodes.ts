@@ -1,6 +1,13 @@
 import type { TypedArray } from "../dtype.ts";
-import type { Attribute, ElementType, GraphNode, Initializer } from "../graph.ts";
-import { elementTypeCode } from "../tracer.ts";
+import {
+  type Attribute,
+  attributesKey,
+  contentKey,
+  type ElementType,
+  elementTypeCode,
+  type GraphNode,
+  type Initializer,
+} from "../graph.ts";
 import { evaluate, isConstant, monomials, type Polynomial } from "./polynomial.ts";
 import type { ScalarRule } from "./scalar-rule.ts";
 
@@ -25,13 +32,13 @@ export class SizeNodes {
   }
 
   node(op: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
-    return this.#once(`${op}(${inputs})${JSON.stringify(attributes)}`, (name) => {
+    return this.#once(`${op}(${inputs})${attributesKey(attributes)}`, (name) => {
       this.nodes.push({ op, inputs: [...inputs], outputs: [name], attributes });
     });
   }
 
   constant(data: TypedArray | BigInt64Array, dims: readonly number[], type: ElementType): string {
-    return this.#once(`${type}[${dims}]${data.join()}`, (name) => {
+    return this.#once(`${type}[${dims}]${contentKey(data)}`, (name) => {
       this.initializers.push({ name, dims, type, data });
     });
   }

@@ -90,27 +90,3 @@ export function inferSizes(
   }
   return sizes;
 }
-
-/**
- * The sizes to trace with: for each point one size per dimension. They are distinct primes, so that no size
- * equals another dimension by accident, from the typical size upwards; a later `attempt` takes later primes.
- */
-export function tracePoints(typical: readonly number[], count: number, attempt: number): number[][] {
-  const taken = new Set<number>();
-  const columns = typical.map((start, i) => {
-    const primes: number[] = [];
-    for (let n = Math.max(start, 5); primes.length < count * (attempt + 1); n++) {
-      if (!isPrime(n) || taken.has(n)) continue;
-      taken.add(n);
-      primes.push(n);
-    }
-    const chosen = primes.slice(-count);
-    return chosen.map((_, p) => chosen[(p * (2 * i + 1)) % count]);
-  });
-  return Array.from({ length: count }, (_, p) => columns.map((column) => column[p]));
-}
-
-function isPrime(n: number): boolean {
-  for (let d = 2; d * d <= n; d++) if (n % d === 0) return false;
-  return n > 1;
-}

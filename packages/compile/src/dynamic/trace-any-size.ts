@@ -1,10 +1,12 @@
 import { CompileError } from "../compile-error.ts";
 import type { Dtype, TypedArray } from "../dtype.ts";
 import type { FinishedGraph, Initializer } from "../graph.ts";
+import { placeOfPrefix } from "../origin.ts";
 import { portName, type TensorSpec, type Trace } from "../trace.ts";
 import { sameConstant } from "./constants.ts";
 import { evaluate, monomials, type Polynomial, PolynomialFit } from "./polynomial.ts";
-import { type Dimension, freeNames, inferSizes, sizedShape, tracePoints } from "./sizes.ts";
+import { type Dimension, freeNames, inferSizes, sizedShape } from "./sizes.ts";
+import { tracePoints } from "./trace-points.ts";
 import { Disagreement, type FreeSizes, type UnifiedGraph, unify } from "./unify.ts";
 
 /** Shape and type of an input some of whose dimensions may be free. */
@@ -46,13 +48,14 @@ export function traceAnySize(
       refusal ??= error;
     }
   }
-  const { reason, op } = refusal as Disagreement;
+  const { reason, origin } = refusal as Disagreement;
+  const place = origin === undefined ? undefined : placeOfPrefix(origin);
   const listed = names.map((name) => `"${name}"`).join(", ");
   throw new CompileError(
     "unsupported-op",
-    `compile: cannot express the function for any size of ${listed}: ${op === undefined ? "" : `in ${op}, `}` +
+    `compile: cannot express the function for any size of ${listed}: ${place === undefined ? "" : `in ${place.words}, `}` +
       `${reason}; compile once per size instead, with one state for all`,
-    op,
+    place,
   );
 }
 

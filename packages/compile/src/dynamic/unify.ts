@@ -1,5 +1,4 @@
-import type { FinishedGraph, GraphNode, Initializer, Port } from "../graph.ts";
-import { describePrefix } from "../origin.ts";
+import { attributesKey, type FinishedGraph, type GraphNode, type Initializer, type Port } from "../graph.ts";
 import { ConstantRules, sameConstant } from "./constants.ts";
 import { describePolynomial, isConstant, type Polynomial, type PolynomialFit } from "./polynomial.ts";
 import { SizeNodes, type SizeSource } from "./size-nodes.ts";
@@ -8,13 +7,13 @@ import { SizeNodes, type SizeSource } from "./size-nodes.ts";
 export class Disagreement extends Error {
   /** What differs, after "for any size:". */
   readonly reason: string;
-  /** The tfjs op concerned. */
-  readonly op: string | undefined;
+  /** What the node concerned was made for, as `Origin.nodePrefix` says it. */
+  readonly origin: string | undefined;
 
-  constructor(reason: string, op?: string) {
+  constructor(reason: string, origin?: string) {
     super(reason);
     this.reason = reason;
-    this.op = op;
+    this.origin = origin;
   }
 }
 
@@ -148,7 +147,7 @@ function requireAlike(nodes: readonly GraphNode[]): void {
     if (other.inputs.length !== node.inputs.length) {
       throw new Disagreement(`the number of inputs of the ONNX node ${node.op} varies`, originOf(node));
     }
-    const [mine, theirs] = [node, other].map(({ attributes }) => JSON.stringify(attributes));
+    const [mine, theirs] = [node, other].map(({ attributes }) => attributesKey(attributes));
     if (mine !== theirs) {
       throw new Disagreement(`the attributes of the ONNX node ${node.op} vary`, originOf(node));
     }
@@ -156,7 +155,7 @@ function requireAlike(nodes: readonly GraphNode[]): void {
 }
 
 function originOf({ origin }: GraphNode): string | undefined {
-  return origin === undefined || origin === "" ? undefined : describePrefix(origin);
+  return origin === undefined || origin === "" ? undefined : origin;
 }
 
 function sourceOf(name: string, { ports }: FreeSizes): SizeSource {

@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { sizeOf } from "../dtype.ts";
 import { parseAxes } from "../kernels/reductions.ts";
 import { identityOrder } from "../value.ts";
 import type { Gradients } from "./gradient.ts";
-
-const product = (dimensions: readonly number[]) => dimensions.reduce((size, d) => size * d, 1);
 
 /** `[0, length)` as an int32 vector. */
 const counting = (length: number) => tf.range(0, length, 1, "int32");
@@ -15,7 +14,7 @@ function gatherGradient(dy: tf.Tensor, x: tf.Tensor, indices: tf.Tensor, attrs: 
   const shared = given < 0 ? given + indices.rank : given;
   const picked = indices.rank - shared;
   const axes = identityOrder(dy.rank);
-  const batch = product(x.shape.slice(0, shared));
+  const batch = sizeOf(x.shape.slice(0, shared));
   const length = x.shape[along];
   const outer = axes.slice(shared, along);
   const rows = tf.transpose(dy, [
@@ -31,7 +30,7 @@ function gatherGradient(dy: tf.Tensor, x: tf.Tensor, indices: tf.Tensor, attrs: 
   ) as tf.Tensor2D;
   const rest = [...x.shape.slice(shared, along), ...x.shape.slice(along + 1)];
   const summed = tf.unsortedSegmentSum(
-    tf.reshape(rows, [indices.size, product(rest)]),
+    tf.reshape(rows, [indices.size, sizeOf(rest)]),
     tf.reshape(ids, [indices.size]),
     batch * length,
   );

@@ -1,4 +1,5 @@
 import { type GradConfig, matMul, reshape, sum, type Tensor } from "@tensorflow/tfjs-core";
+import { sizeOf } from "../dtype.ts";
 
 /** Sums over the batch axes along which `product` is longer than `shape`, so that it has that shape. */
 function withoutRepetition(product: Tensor, shape: readonly number[]): Tensor {
@@ -16,7 +17,7 @@ function stacked(matrices: Tensor): Tensor {
 }
 
 function batchSize(matrices: Tensor): number {
-  return matrices.shape.slice(0, -2).reduce((product, dimension) => product * dimension, 1);
+  return sizeOf(matrices.shape.slice(0, -2));
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { sizeOf } from "../dtype.ts";
 import { einsumLetters } from "../kernels/einsum.ts";
 import { parseAxes } from "../kernels/reductions.ts";
 import type { Gradients } from "./gradient.ts";
@@ -42,7 +43,7 @@ function alongRows(
   const { shape } = tensors[0];
   const outer = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const order = [...outer, ...axes];
-  const length = axes.reduce((product, axis) => product * shape[axis], 1);
+  const length = sizeOf(axes.map((axis) => shape[axis]));
   const rows = tensors.map((tensor) => {
     return tf.reshape(tf.transpose(tensor, order), [tensor.size / length, length]);
   });

@@ -1,3 +1,5 @@
+import { upcastType } from "@tensorflow/tfjs-core";
+import { requireDtype } from "../dtype.ts";
 import type { Attributes, Kernel, Kernels } from "../kernel.ts";
 import { broadcastShape, type Tracer } from "../tracer.ts";
 import { uniformElement, uniformValue, type Value } from "../value.ts";
@@ -197,7 +199,8 @@ export const elementWiseKernels: Kernels = {
   Select: (tracer, { condition, t, e }) => {
     const missing = t.shape.length - condition.shape.length;
     const lined = tracer.reshape(condition, [...condition.shape, ...Array<number>(missing).fill(1)]);
-    return select(tracer, tracer.cast(lined, "bool"), t, e);
+    const type = requireDtype(upcastType(t.dtype, e.dtype));
+    return select(tracer, tracer.cast(lined, "bool"), tracer.cast(t, type), tracer.cast(e, type));
   },
-  Cast: (tracer, { x }, { dtype }) => tracer.cast(x, dtype as Value["dtype"]),
+  Cast: (tracer, { x }, { dtype }) => tracer.cast(x, requireDtype(dtype)),
 };

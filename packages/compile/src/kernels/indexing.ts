@@ -1,4 +1,5 @@
-import { makeArray, sizeOf } from "../dtype.ts";
+import { makeArray, requireDtype, sizeOf } from "../dtype.ts";
+import { elementTypeCode } from "../graph.ts";
 import type { Kernel, Kernels } from "../kernel.ts";
 import type { Tracer } from "../tracer.ts";
 import { constantValue, identityOrder, permuted, uniformValue, type Value } from "../value.ts";
@@ -42,7 +43,9 @@ export function segmentSum(tracer: Tracer, x: Value, ids: Value, count: number):
 
 /** The name of int32 indices as the int64 that some ONNX operators want. */
 function int64Name(tracer: Tracer, indices: Value): string {
-  return tracer.graph.node("Cast", [tracer.name(tracer.dense(tracer.cast(indices, "int32")))], { to: 7 });
+  return tracer.graph.node("Cast", [tracer.name(tracer.dense(tracer.cast(indices, "int32")))], {
+    to: elementTypeCode.int64,
+  });
 }
 
 /**
@@ -119,7 +122,7 @@ const gather: Kernel = (tracer, { x, indices }, { axis, batchDims }) => {
 
 const oneHot: Kernel = (tracer, { indices }, attributes) => {
   const { depth, onValue, offValue } = attributes as Record<"depth" | "onValue" | "offValue", number>;
-  const type = (attributes.dtype as Value["dtype"] | undefined) ?? "int32";
+  const type = requireDtype(attributes.dtype ?? "int32");
   const classes = constantValue(
     Int32Array.from({ length: depth }, (_, i) => i),
     [depth],
@@ -135,7 +138,7 @@ const topK: Kernel = (tracer, { x }, { k }) => {
   const shape = [...x.shape.slice(0, -1), k as number];
   const inputs = [tracer.name(tracer.dense(x)), tracer.graph.integers([k as number])];
   const [values, ids] = tracer.graph.nodes("TopK", inputs, { axis: -1, largest: 1, sorted: 1 }, 2);
-  const int32 = tracer.graph.node("Cast", [ids], { to: 6 });
+  const int32 = tracer.graph.node("Cast", [ids], { to: elementTypeCode.int32 });
   return [tracer.value(values, shape, x.dtype), tracer.value(int32, shape, "int32")];
 };
 

@@ -48,7 +48,6 @@ function product(tracer: Tracer, a: Value, b: Value, { transposeA, transposeB }:
     throw new CompileError(
       "invalid-arguments",
       `compile: expected matrices whose inner dimensions are equal, got [${left.shape.join(", ")}] and [${right.shape.join(", ")}]`,
-      "BatchMatMul",
     );
   }
   return matrixProduct(tracer, left, right);

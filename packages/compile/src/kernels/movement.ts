@@ -1,5 +1,5 @@
 import { slice_util, type TensorInfo } from "@tensorflow/tfjs-core";
-import { makeArray, sizeOf, toArray } from "../dtype.ts";
+import { makeArray, requireDtype, sizeOf, toArray } from "../dtype.ts";
 import type { Kernel, Kernels } from "../kernel.ts";
 import type { Tracer } from "../tracer.ts";
 import { constantValue, uniformElement, uniformValue, type Value } from "../value.ts";
@@ -180,15 +180,17 @@ const tile: Kernel = (tracer, { x }, { reps }) => {
 };
 
 const range: Kernel = (_, __, attributes) => {
-  const { start, stop, step, dtype } = attributes as Record<"start" | "stop" | "step", number> & {
-    dtype?: Value["dtype"];
-  };
-  const length = Math.max(Math.ceil((stop - start) / step), 0);
+  const { start, stop, step } = attributes as Record<"start" | "stop" | "step", number>;
+  const type = requireDtype(attributes.dtype ?? "float32");
+  // As in tfjs, the step 1, its default, counts downwards where the stop is below the start.
+  const by = stop < start && step === 1 ? -1 : step;
+  const away = start < stop ? step < 0 : step > 1;
+  const length = start === stop || away ? 0 : Math.abs(Math.ceil((stop - start) / step));
   const data = toArray(
-    dtype ?? "float32",
-    Array.from({ length }, (___, i) => start + i * step),
+    type,
+    Array.from({ length }, (___, i) => start + i * by),
   );
-  return constantValue(data, [length], dtype ?? "float32");
+  return constantValue(data, [length], type);
 };
 
 /** Kernels that move, repeat or make values without computing on them. */
@@ -201,7 +203,9 @@ export const movementKernels: Kernels = {
   },
   Transpose: (tracer, { x }, { perm }) => tracer.transpose(x, perm as number[]),
   Concat: (tracer, inputs, { axis }) => {
-    const parts = Object.values(inputs).filter((part) => sizeOf(part.shape) > 0);
+    const given = Object.values(inputs);
+    const filled = given.filter((part) => sizeOf(part.shape) > 0);
+    const parts = filled.length > 0 ? filled : given;
     const [along] = parseAxes(axis, parts[0].shape.length);
     return joinedConvolution(tracer, parts, along) ?? concatenate(tracer, parts, along);
   },
@@ -231,7 +235,7 @@ export const movementKernels: Kernels = {
   },
   Tile: tile,
   Fill: (_, __, { shape, value, dtype }) =>
-    uniformValue(value as number, shape as number[], (dtype as Value["dtype"] | undefined) ?? "float32"),
+    uniformValue(value as number, shape as number[], requireDtype(dtype ?? "float32")),
   ZerosLike: (_, { x }) => uniformValue(0, x.shape, x.dtype),
   OnesLike: (_, { x }) => uniformValue(1, x.shape, x.dtype),
   Range: range,
@@ -244,8 +248,6 @@ export const movementKernels: Kernels = {
 };
 
 function inferredShape(shape: readonly number[], from: readonly number[]): number[] {
-  const known = shape
-    .filter((dimension) => dimension !== -1)
-    .reduce((product, dimension) => product * dimension, 1);
+  const known = sizeOf(shape.filter((dimension) => dimension !== -1));
   return shape.map((dimension) => (dimension === -1 ? sizeOf(from) / known : dimension));
 }

@@ -1,3 +1,4 @@
+import { elementTypeCode } from "../graph.ts";
 import type { Attributes, Kernels } from "../kernel.ts";
 import type { Tracer } from "../tracer.ts";
 import { constantValue, uniformValue, type Value } from "../value.ts";
@@ -55,7 +56,7 @@ function averageGradient(tracer: Tracer, dy: Value, x: Value, attributes: Attrib
 function places(tracer: Tracer, indices: string, x: Value, window: Window, wholeBatch: boolean): Value {
   const [batch, height, width, channels] = x.shape;
   const { graph } = tracer;
-  const int32 = graph.node("Cast", [indices], { to: 6 });
+  const int32 = graph.node("Cast", [indices], { to: elementTypeCode.int32 });
   const counted = tracer.value(int32, window.outShape, "int32", channelsFirst);
   const scalar = (value: number) => tracer.scalar(value, "int32");
   const ramp = (length: number, step: number, shape: readonly number[]) =>

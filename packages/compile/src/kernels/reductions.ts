@@ -1,3 +1,4 @@
+import { elementTypeCode } from "../graph.ts";
 import type { Kernel, Kernels } from "../kernel.ts";
 import type { Tracer } from "../tracer.ts";
 import { identityOrder, storedByAxis, uniformValue, type Value } from "../value.ts";
@@ -37,7 +38,7 @@ function reducedLayout(value: Value, axes: readonly number[], keepDims: boolean)
 function reduce(tracer: Tracer, op: string, value: Value, axes: readonly number[], keepDims: boolean) {
   const dims = storedByAxis(value);
   const long = axes.filter((axis) => dims[axis] !== 1);
-  const repetitions = axes.reduce((product, axis) => product * (value.shape[axis] / dims[axis]), 1);
+  const repetitions = axes.reduce((product, axis) => product * (dims[axis] === 1 ? value.shape[axis] : 1), 1);
   const layout = reducedLayout(value, axes, keepDims);
   if (value.data?.length === 1) {
     const stored = layout.shape.map(() => 1);
@@ -108,7 +109,11 @@ const argument =
       keepdims: 0,
       select_last_index: 0,
     });
-    return { ...layout, dtype: "int32", name: tracer.graph.node("Cast", [name], { to: 6 }) };
+    return {
+      ...layout,
+      dtype: "int32",
+      name: tracer.graph.node("Cast", [name], { to: elementTypeCode.int32 }),
+    };
   };
 
 const softmax: Kernel = (tracer, { logits }, { dim }) => {

@@ -1,12 +1,11 @@
 import { backend_util } from "@tensorflow/tfjs-core";
+import { sizeOf } from "../dtype.ts";
 import type { Kernels } from "../kernel.ts";
 import { permuted } from "../value.ts";
 import { movementKernels, slice } from "./movement.ts";
 import { channelsFirst } from "./window.ts";
 
 const { getPermuted, getReshaped, getReshapedPermuted } = backend_util;
-
-const product = (numbers: readonly number[]) => numbers.reduce((size, number) => size * number, 1);
 
 /** Kernels that trade an image's size for batch or channels, block by block. */
 export const spaceToBatchKernels: Kernels = {
@@ -17,17 +16,17 @@ export const spaceToBatchKernels: Kernels = {
     const paddings = [[0, 0], ...around, ...rest];
     const padded = movementKernels.PadV2(tracer, { x }, { paddings, constantValue: 0 });
     if (Array.isArray(padded)) return padded;
-    const split = getReshaped([...padded.shape], blocks, product(blocks), false);
+    const split = getReshaped([...padded.shape], blocks, sizeOf(blocks), false);
     const order = getPermuted(split.length, blocks.length, false);
-    const shape = getReshapedPermuted([...padded.shape], blocks, product(blocks), false);
+    const shape = getReshapedPermuted([...padded.shape], blocks, sizeOf(blocks), false);
     return tracer.reshape(permuted(tracer.reshape(padded, split), order), shape);
   },
   BatchToSpaceND: (tracer, { x }, attributes) => {
     const blocks = attributes.blockShape as number[];
     const crops = attributes.crops as number[][];
-    const split = getReshaped([...x.shape], blocks, product(blocks));
+    const split = getReshaped([...x.shape], blocks, sizeOf(blocks));
     const order = getPermuted(split.length, blocks.length);
-    const shape = getReshapedPermuted([...x.shape], blocks, product(blocks));
+    const shape = getReshapedPermuted([...x.shape], blocks, sizeOf(blocks));
     const joined = tracer.reshape(permuted(tracer.reshape(x, split), order), shape);
     const cut = (axis: number) => crops[axis - 1] ?? [0, 0];
     return slice(
