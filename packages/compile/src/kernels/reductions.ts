@@ -78,7 +78,30 @@ export function sum(tracer: Tracer, value: Value, axes: readonly number[], keepD
 /** The mean along logical axes, always float32. */
 export function mean(tracer: Tracer, value: Value, axes: readonly number[], keepDims: boolean): Value {
   const floats = tracer.cast(value, "float32");
-  return axes.length === 0 ? floats : reduce(tracer, "ReduceMean", floats, axes, keepDims).result;
+  if (axes.length === 0) return floats;
+  return isOverPixels(floats, axes)
+    ? pixelMean(tracer, floats, axes, keepDims)
+    : reduce(tracer, "ReduceMean", floats, axes, keepDims).result;
+}
+
+/** Whether `axes` are the last two of images as they are stored, nothing repeated. */
+function isOverPixels({ data, order, stored, shape }: Value, axes: readonly number[]): boolean {
+  if (data !== undefined || order.length !== 4 || axes.length !== 2) return false;
+  const places = order.slice(2);
+  return axes.every((axis) => places.includes(axis)) && order.every((axis, i) => stored[i] === shape[axis]);
+}
+
+/** For convolutions, onnxruntime keeps channels in blocks, which `GlobalAveragePool` reads and `ReduceMean` does not. */
+function pixelMean(tracer: Tracer, value: Value, axes: readonly number[], keepDims: boolean): Value {
+  const pooled = tracer.graph.node("GlobalAveragePool", [tracer.name(value)]);
+  const shape = value.shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension));
+  const kept = tracer.value(pooled, shape, "float32", value.order);
+  return keepDims
+    ? kept
+    : tracer.reshape(
+        kept,
+        shape.filter((_, axis) => !axes.includes(axis)),
+      );
 }
 
 const extreme =
