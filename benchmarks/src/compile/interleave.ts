@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { Peer } from "./peer.ts";
+import { createRandom } from "./random.ts";
 import { steps, warmup } from "./settings.ts";
 
 /** Spinning threads of the other sides come to rest within this. */
@@ -23,7 +24,8 @@ export interface Series extends Summary {
 }
 
 /**
- * Runs the peers one by one in turns, so that all meet the same state of the machine.
+ * Runs the peers one by one in turns, so that all meet the same state of the machine. Each round has another order:
+ * who runs behind whom decides what the caches hold.
  *
  * @param afterFirst - What to do when each has run once.
  */
@@ -32,8 +34,10 @@ export async function interleave(
   afterFirst: () => Promise<void> = async () => undefined,
 ): Promise<Record<string, Series>> {
   const runs = peers.map(({ name }) => ({ name, times: [] as number[], values: [] as ArrayLike<number>[] }));
+  const random = createRandom(1);
   for (let i = -warmup; i < steps; i++) {
-    for (const [index, peer] of peers.entries()) {
+    const order = peers.map((peer, index) => ({ peer, index, place: random() }));
+    for (const { peer, index } of order.toSorted((a, b) => a.place - b.place)) {
       await setTimeout(restMs);
       const { milliseconds, values } = await peer.run();
       if (i >= 0) runs[index].times.push(milliseconds);

@@ -21,6 +21,14 @@ export function tablesOf(report: Report): string {
   ].join("\n\n");
 }
 
+/** The tables of speed alone, for the package's own page. */
+export function speedTablesOf(report: Report): string {
+  const { training, inference } = report.results;
+  return [introduction(report), ...ifAny(training, trainingTable), ...ifAny(inference, inferenceTable)].join(
+    "\n\n",
+  );
+}
+
 function ifAny<T>(rows: readonly T[] = [], render: (rows: readonly T[]) => string): string[] {
   return rows.length === 0 ? [] : [render(rows)];
 }

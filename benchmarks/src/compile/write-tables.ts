@@ -1,38 +1,55 @@
 /**
- * Copies the tables of a result into `benchmarks/README.md`, between its two marks.
+ * Copies the tables of a result into `benchmarks/README.md`, and those of speed into the README of `@lmk/compile`,
+ * between the two marks of each.
  *
- *     pnpm --filter @lmk-benchmark/all tables:compile [result.json]
+ *     pnpm --filter @lmk-benchmark/all tables:compile [result.json…]
  *
- * Without a path it takes the newest result of all parts.
+ * Without a path it takes the newest result of all parts. A part that several results have is taken from the last.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { type Report, resultsFolder } from "./report.ts";
-import { tablesOf } from "./tables.ts";
+import { speedTablesOf, tablesOf } from "./tables.ts";
 
-const readme = new URL("../../README.md", import.meta.url).pathname;
+const pages = {
+  benchmarks: new URL("../../README.md", import.meta.url).pathname,
+  package: new URL("../../../packages/compile/README.md", import.meta.url).pathname,
+};
 const [opening, closing] = ["<!-- tables of bench:compile -->", "<!-- end of tables -->"];
 
 const newest = readdirSync(resultsFolder)
   .filter((name) => name.startsWith("compile--"))
   .toSorted((a, b) => dateOf(a).localeCompare(dateOf(b)))
   .at(-1);
-const [given] = process.argv.slice(2);
-if (given === undefined && newest === undefined)
+const given = process.argv.slice(2).map((path) => resolve(path));
+if (given.length === 0 && newest === undefined)
   throw new Error("write-tables: there is no result of all parts");
-const file = given === undefined ? join(resultsFolder, newest as string) : resolve(given);
+const files = given.length > 0 ? given : [join(resultsFolder, newest as string)];
 
 function dateOf(name: string): string {
   return name.slice(-"2000-01-01.json".length);
 }
 
-const text = readFileSync(readme, "utf8");
-const [start, end] = [text.indexOf(opening), text.indexOf(closing)];
-if (start < 0 || end < start) throw new Error(`write-tables: ${readme} lacks ${opening} and ${closing}`);
-const tables = tablesOf(JSON.parse(readFileSync(file, "utf8")) as Report);
-const link = relative(join(readme, ".."), file);
-writeFileSync(
-  readme,
-  `${text.slice(0, start)}${opening}\n\n[Result](${link}). ${tables}\n\n${text.slice(end)}`,
-);
-console.log(`copied the tables of ${link}`);
+const reports = files.map((file) => JSON.parse(readFileSync(file, "utf8")) as Report);
+
+/** A report without the parts that a later one has. */
+function withoutReplaced(report: Report, index: number): Report {
+  const later = new Set(reports.slice(index + 1).flatMap(({ results }) => Object.keys(results)));
+  const kept = Object.entries(report.results).filter(([part]) => !later.has(part));
+  return { ...report, results: Object.fromEntries(kept) };
+}
+
+/** Puts the tables between the marks of a page. */
+function copyInto(page: string, render: (report: Report) => string): void {
+  const text = readFileSync(page, "utf8");
+  const [start, end] = [text.indexOf(opening), text.indexOf(closing)];
+  if (start < 0 || end < start) throw new Error(`write-tables: ${page} lacks ${opening} and ${closing}`);
+  const tables = reports.map((report, i) => {
+    return `[Result](${relative(join(page, ".."), files[i])}). ${render(withoutReplaced(report, i))}`;
+  });
+  writeFileSync(page, `${text.slice(0, start)}${opening}\n\n${tables.join("\n\n")}\n\n${text.slice(end)}`);
+}
+
+copyInto(pages.benchmarks, tablesOf);
+copyInto(pages.package, speedTablesOf);
+console.log(`copied the tables of ${files.join(", ")}`);
