@@ -33,10 +33,11 @@ interface Match {
  * normalized = centered · (scale · 1 / √(variance + ε)) + offset
  * ```
  *
- * over images stored channels first, with a scale and an offset that enter the graph or are constants. One node reads the images twice where those written out read or write them
- * ten times. With momentum 0 its running statistics are those of the batch, whatever they were before; they keep
- * the names of the mean and the variance, so that gradients and running averages go on reading them. Another
- * `centered · a + b`, which the gradient has, becomes a `BatchNormalization` with given statistics.
+ * over images stored channels first, with a scale and an offset that enter the graph or are constants. One node
+ * reads the images twice where those written out read or write them ten times. With momentum 0 its running
+ * statistics are those of the batch, whatever they were before; they keep the names of the mean and the variance,
+ * so that gradients and running averages go on reading them. Another `centered · a + b`, which the gradient has,
+ * becomes a `BatchNormalization` with given statistics.
  */
 export function fuseBatchNorm(graph: GraphBuilder): void {
   const nodes = graph.allNodes;
