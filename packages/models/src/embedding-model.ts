@@ -1,8 +1,9 @@
 import { add, matMul, type Tensor, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
-import { batchNorm, batchNormShapes } from "./batch-norm.ts";
 import { generalizedMeanPooling } from "./generalized-mean-pooling.ts";
 import { initializeParameters } from "./initialize.ts";
-import { type ApplyOptions, type Backbone, beginPass, type EmbeddingModel } from "./model.ts";
+import { batchNorm, batchNormShapes } from "./layers/batch-norm.ts";
+import type { ApplyOptions, Backbone, EmbeddingModel } from "./model.ts";
+import { beginPass } from "./pass.ts";
 import { requireAbove, requirePositiveInteger } from "./require.ts";
 
 /** Options of {@link createEmbeddingModel}. */
@@ -62,6 +63,7 @@ export function createEmbeddingModel(options: EmbeddingModelOptions): EmbeddingM
     name: backbone.name,
     dimension,
     stride: backbone.stride,
+    classifier: backbone.classifier,
     shapes: { ...backbone.shapes, ...neckShapes },
     initialize({ seed }) {
       const neck = initializeParameters(neckShapes, seed);

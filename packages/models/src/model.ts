@@ -1,5 +1,8 @@
-import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { NamedArrays, Parameters } from "./parameters.ts";
+
+/** Shape of each parameter, by its name in the reference; filters as `[height, width, in, out]`. */
+export type Shapes = Readonly<Record<string, readonly number[]>>;
 
 /** How a model runs. */
 export interface ApplyOptions {
@@ -16,7 +19,21 @@ export interface ApplyOptions {
    * @defaultValue "batch" when training, else "running"
    */
   readonly batchNorm?: "batch" | "running";
+  /**
+   * Where a model with dropout or stochastic depth gets its chance from while it is trained. The same numbers give the
+   * same result.
+   *
+   * @defaultValue none: such a model refuses to be trained
+   */
+  readonly random?: RandomSource;
 }
+
+/**
+ * Draws a tensor of ones and zeros, each one with a probability between 0 and 1, and others at every call.
+ *
+ * @param shape - Sizes of the tensor.
+ */
+export type RandomSource = (shape: readonly number[], probability: number) => Tensor;
 
 /** Options of a model's `initialize`. */
 export interface InitializeOptions {
@@ -24,15 +41,25 @@ export interface InitializeOptions {
   readonly seed: number;
 }
 
-/** A network from images to a map of features. */
+/** One of the maps of features that a {@link Backbone} gives. */
+export interface Level {
+  readonly channels: number;
+  /** Pixels of the image per cell. */
+  readonly stride: number;
+}
+
+/** A network from images to maps of features. */
 export interface Backbone {
   readonly name: string;
-  /** Channels of the feature map. */
+  /** Channels of the last map. */
   readonly channels: number;
-  /** Pixels of the image per cell of the feature map. */
+  /** Pixels of the image per cell of the last map. */
   readonly stride: number;
-  /** Shape of each parameter, by its name in the reference; filters as `[height, width, in, out]`. */
-  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  /** The maps, from the finest to the last. */
+  readonly levels: readonly Level[];
+  readonly shapes: Shapes;
+  /** Parameters of the reference's classifier: its checkpoints hold them, this network does not. */
+  readonly classifier: readonly string[];
   /** Initial weights, drawn as the reference draws them. */
   readonly initialize: (options: InitializeOptions) => NamedArrays;
   /** Features `[N, ⌈H / stride⌉, ⌈W / stride⌉, channels]` of images `[N, H, W, 3]`. */
@@ -41,7 +68,10 @@ export interface Backbone {
 
 /** What a {@link Backbone} gives back. */
 export interface BackboneOutput {
+  /** The last of the maps. */
   readonly features: Tensor4D;
+  /** All maps, in the order of {@link Backbone.levels}. */
+  readonly levels: readonly Tensor4D[];
   /** New running means and variances by name; empty where batch norm used the running ones. */
   readonly statistics: Parameters;
 }
@@ -53,8 +83,9 @@ export interface EmbeddingModel {
   readonly dimension: number;
   /** Pixels of the image per cell of the last feature map. */
   readonly stride: number;
-  /** Shape of each parameter, by its name; filters as `[height, width, in, out]`. */
-  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly shapes: Shapes;
+  /** Parameters of the reference's classifier: its checkpoints hold them, this network does not. */
+  readonly classifier: readonly string[];
   /** Initial weights, drawn as the reference draws them. */
   readonly initialize: (options: InitializeOptions) => NamedArrays;
   /** Embeddings `[N, dimension]`, not normalized, of images `[N, H, W, 3]`. */
@@ -66,31 +97,4 @@ export interface EmbeddingOutput {
   readonly embedding: Tensor2D;
   /** New running means and variances by name; empty where batch norm used the running ones. */
   readonly statistics: Parameters;
-}
-
-/** How a forward pass goes: where weights come from, and where new running statistics go. */
-export interface Pass {
-  readonly parameters: Parameters;
-  readonly batchNorm: "batch" | "running";
-  readonly statistics: Record<string, Parameters[string]>;
-}
-
-/** Begins a forward pass, checking that every parameter is there in its shape. */
-export function beginPass(
-  caller: string,
-  shapes: Readonly<Record<string, readonly number[]>>,
-  parameters: Parameters,
-  options: ApplyOptions,
-): Pass {
-  for (const [name, shape] of Object.entries(shapes)) {
-    const actual = parameters[name]?.shape;
-    if (actual === undefined || String(actual) !== String(shape)) {
-      const got = actual === undefined ? "none" : `[${actual}]`;
-      throw new RangeError(
-        `${caller}: expected \`parameters\` to have ${name} of shape [${shape}], got ${got}`,
-      );
-    }
-  }
-  const { training = false, batchNorm = training ? "batch" : "running" } = options;
-  return { parameters, batchNorm, statistics: {} };
 }

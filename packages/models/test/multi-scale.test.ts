@@ -15,6 +15,7 @@ function recorder(): { readonly model: EmbeddingModel; readonly sizes: string[] 
     dimension: 3,
     stride: 32,
     shapes: {},
+    classifier: [],
     initialize: () => ({}),
     apply(_parameters, images) {
       const [, height, width] = images.shape;

@@ -11,11 +11,30 @@ import {
   sum,
   type Tensor,
   type Tensor1D,
+  type Tensor4D,
 } from "@tensorflow/tfjs-core";
-import type { Pass } from "./model.ts";
+import type { Pass } from "../pass.ts";
+import type { Layer } from "./layer.ts";
 
-const epsilon = 1e-5;
-const momentum = 0.1;
+/** Options of {@link batchNorm}. */
+export interface BatchNormOptions {
+  /** Added to the variance; 1e-5 unless given. */
+  readonly epsilon?: number;
+  /** How far running statistics move towards those of a batch; 0.1 unless given. */
+  readonly momentum?: number;
+}
+
+/** {@link batchNorm} with its parameters `NAME.weight`, `.bias`, `.running_mean`, `.running_var`. */
+export function batchNormalization<T extends Tensor = Tensor4D>(
+  name: string,
+  channels: number,
+  options: BatchNormOptions = {},
+): Layer<T> {
+  return {
+    shapes: batchNormShapes(name, channels),
+    apply: (pass, x) => batchNorm(pass, name, x, options),
+  };
+}
 
 /** Shapes of a batch norm's parameters and statistics. */
 export function batchNormShapes(name: string, channels: number): Record<string, readonly number[]> {
@@ -28,10 +47,16 @@ export function batchNormShapes(name: string, channels: number): Record<string, 
 }
 
 /**
- * Batch normalization over all axes but the last, as PyTorch computes it: epsilon 1e-5, running statistics that move a
- * tenth of the way, an unbiased running variance.
+ * Batch normalization over all axes but the last, as PyTorch computes it: running statistics that move a part of the
+ * way, an unbiased running variance.
  */
-export function batchNorm<T extends Tensor>(pass: Pass, name: string, x: T): T {
+export function batchNorm<T extends Tensor>(
+  pass: Pass,
+  name: string,
+  x: T,
+  options: BatchNormOptions = {},
+): T {
+  const { epsilon = 1e-5, momentum = 0.1 } = options;
   const weight = pass.parameters[`${name}.weight`] as Tensor1D;
   const bias = pass.parameters[`${name}.bias`] as Tensor1D;
   const runningMean = pass.parameters[`${name}.running_mean`]!;
