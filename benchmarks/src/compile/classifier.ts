@@ -3,8 +3,8 @@ import { softmax, softmaxLogits } from "@lmk/losses";
 import type { Parameters } from "@lmk/models";
 import { createTrainStep, sgd, type TrainStep } from "@lmk/train";
 import * as tf from "@tensorflow/tfjs-core";
+import { createRandom } from "../measure/random.ts";
 import { createNetwork, type NetworkName } from "./networks/all-networks.ts";
-import { createRandom } from "./random.ts";
 
 /** What the sides of a comparison run. */
 export interface Task {

@@ -12,14 +12,16 @@
  * @tensorflow/tfjs-node; without it that peer is left out. LMK_STEPS (20) runs are counted after LMK_WARMUP (5);
  * LMK_LONG_STEPS (1000) are those of the endurance part. LMK_RESULTS is a folder for the result.
  */
+
+import type { Mode } from "../measure/peer.ts";
+import { beginReport, writeReport } from "../measure/report.ts";
+import { tfjsNode } from "../measure/settings.ts";
 import { isNetworkName, type NetworkName } from "./networks/all-networks.ts";
 import { measureCompileTime } from "./parts/compile-time.ts";
 import { measureEndurance } from "./parts/endurance.ts";
 import { measureMemory } from "./parts/memory.ts";
 import { measureSpeed, type SpeedRow } from "./parts/speed.ts";
-import type { Mode } from "./peer.ts";
-import { beginReport, type Report, type Results, writeReport } from "./report.ts";
-import { tfjsNode } from "./settings.ts";
+import type { CompileResult, CompileResults } from "./results.ts";
 import { tablesOf } from "./tables.ts";
 
 const parts = ["training", "inference", "memory", "endurance", "compile-time"] as const;
@@ -75,7 +77,7 @@ async function measureSpeeds(mode: Mode, part: Part): Promise<SpeedRow[]> {
   return rows;
 }
 
-const results: Results = {};
+const results: CompileResults = {};
 if (chosenParts.includes("training")) results.training = await measureSpeeds("train", "training");
 if (chosenParts.includes("inference")) results.inference = await measureSpeeds("infer", "inference");
 if (chosenParts.includes("memory")) {
@@ -103,7 +105,7 @@ if (chosenParts.includes("compile-time")) {
   }
 }
 
-const report: Report = { ...begun, results, failures };
+const report: CompileResult = { ...begun, results, failures };
 console.log(`${tablesOf(report)}\n`);
 const subject = chosenParts.length === parts.length ? "compile" : `compile-${chosenParts.join("-")}`;
 writeReport(report, subject);

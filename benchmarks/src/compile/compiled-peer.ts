@@ -1,6 +1,6 @@
 import { type Compiled, type CompileOptions, compile, createState, type State } from "@lmk/compile";
+import type { Mode, Peer } from "../measure/peer.ts";
 import { createBatch, createClassifier, inferenceOf, inputsOf, type Task } from "./classifier.ts";
-import type { Mode, Peer } from "./peer.ts";
 
 /** A compiled task, its batch at hand. */
 export interface CompiledPeer extends Peer {

@@ -2,8 +2,8 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
+import type { Peer } from "../measure/peer.ts";
 import { createBatch, type Task } from "./classifier.ts";
-import type { Peer } from "./peer.ts";
 import { channelsFirst, type TorchProcess } from "./torch-process.ts";
 
 /** Inference as PyTorch exports it, run by the onnxruntime of this process. */

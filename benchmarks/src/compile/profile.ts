@@ -10,10 +10,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Mode } from "../measure/peer.ts";
 import { taskOf } from "./classifier.ts";
 import { startCompiled } from "./compiled-peer.ts";
 import { isNetworkName } from "./networks/all-networks.ts";
-import type { Mode } from "./peer.ts";
 
 /** One event of onnxruntime's profile. */
 interface ProfileEvent {

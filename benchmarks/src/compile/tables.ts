@@ -1,14 +1,14 @@
-import type { Summary } from "./interleave.ts";
+import type { Summary } from "../measure/interleave.ts";
 import type { CompileRow } from "./parts/compile-time.ts";
 import type { Endurance } from "./parts/endurance.ts";
 import type { MemoryRow } from "./parts/memory.ts";
 import type { PeerRow, SpeedRow } from "./parts/speed.ts";
-import type { Report } from "./report.ts";
+import type { CompileResult } from "./results.ts";
 
 type Cells = readonly string[];
 
 /** The tables of a report, as Markdown. */
-export function tablesOf(report: Report): string {
+export function tablesOf(report: CompileResult): string {
   const { training, inference, memory, endurance, compileTime } = report.results;
   return [
     introduction(report),
@@ -22,7 +22,7 @@ export function tablesOf(report: Report): string {
 }
 
 /** The tables of speed alone, for the package's own page. */
-export function speedTablesOf(report: Report): string {
+export function speedTablesOf(report: CompileResult): string {
   const { training, inference } = report.results;
   return [introduction(report), ...ifAny(training, trainingTable), ...ifAny(inference, inferenceTable)].join(
     "\n\n",
@@ -33,7 +33,7 @@ function ifAny<T>(rows: readonly T[] = [], render: (rows: readonly T[]) => strin
   return rows.length === 0 ? [] : [render(rows)];
 }
 
-function introduction({ date, machine, threads, warmup, steps, versions, commit }: Report): string {
+function introduction({ date, machine, threads, warmup, steps, versions, commit }: CompileResult): string {
   const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     `${date}, ${machine.cores} cores of ${machine.cpu}, commit ${commit.slice(0, 9)}. Medians of ${steps} runs after`,

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Mode, Peer } from "../measure/peer.ts";
 import { createBatch, createClassifier, type Task } from "./classifier.ts";
-import type { Mode, Peer } from "./peer.ts";
 
 type Tensors = Record<string, tf.Tensor>;
 

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { type NamedArrays, toReferenceLayout } from "@lmk/models";
+import type { Memory, Mode, Peer, PeerRun } from "../measure/peer.ts";
 import { createBatch, createClassifier, type Task } from "./classifier.ts";
-import type { Memory, Mode, Peer, PeerRun } from "./peer.ts";
 
 /** A PyTorch process that waits to be asked. */
 export interface TorchProcess {
@@ -84,7 +84,10 @@ export function torchPeer(torch: TorchProcess, mode: Mode): Peer {
 }
 
 /** Images as PyTorch keeps them: `[N, 3, H, W]` from `[N, H, W, 3]`. */
-export function channelsFirst(images: Float32Array, { batch, size }: Task): Float32Array {
+export function channelsFirst(
+  images: Float32Array,
+  { batch, size }: Pick<Task, "batch" | "size">,
+): Float32Array {
   const pixels = size * size;
   const result = new Float32Array(images.length);
   for (let n = 0; n < batch; n++) {

@@ -1,9 +1,9 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import type { CompileReport } from "@lmk/compile";
+import type { Memory, Mode, Peer, PeerRun } from "../measure/peer.ts";
+import { threads } from "../measure/settings.ts";
 import type { Task } from "./classifier.ts";
-import type { Memory, Mode, Peer, PeerRun } from "./peer.ts";
-import { threads } from "./settings.ts";
 
 /** What a worker runs its task on. */
 export type Engine = { readonly name: "lmk" } | { readonly name: "tfjs-node"; readonly folder: string };

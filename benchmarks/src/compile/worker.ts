@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { InferenceSession } from "onnxruntime-node";
+import type { Peer } from "../measure/peer.ts";
 import { type CompiledPeer, startCompiled } from "./compiled-peer.ts";
-import type { Peer } from "./peer.ts";
 import { startTfjsNode } from "./tfjs-node-peer.ts";
 import type { Reading, Request, Started, StartRequest } from "./worker-process.ts";
 

@@ -8,7 +8,8 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { type Report, resultsFolder } from "./report.ts";
+import { resultsFolder } from "../measure/report.ts";
+import type { CompileResult } from "./results.ts";
 import { speedTablesOf, tablesOf } from "./tables.ts";
 
 const pages = {
@@ -30,17 +31,17 @@ function dateOf(name: string): string {
   return name.slice(-"2000-01-01.json".length);
 }
 
-const reports = files.map((file) => JSON.parse(readFileSync(file, "utf8")) as Report);
+const reports = files.map((file) => JSON.parse(readFileSync(file, "utf8")) as CompileResult);
 
 /** A report without the parts that a later one has. */
-function withoutReplaced(report: Report, index: number): Report {
+function withoutReplaced(report: CompileResult, index: number): CompileResult {
   const later = new Set(reports.slice(index + 1).flatMap(({ results }) => Object.keys(results)));
   const kept = Object.entries(report.results).filter(([part]) => !later.has(part));
   return { ...report, results: Object.fromEntries(kept) };
 }
 
 /** Puts the tables between the marks of a page. */
-function copyInto(page: string, render: (report: Report) => string): void {
+function copyInto(page: string, render: (report: CompileResult) => string): void {
   const text = readFileSync(page, "utf8");
   const [start, end] = [text.indexOf(opening), text.indexOf(closing)];
   if (start < 0 || end < start) throw new Error(`write-tables: ${page} lacks ${opening} and ${closing}`);

@@ -1,6 +1,6 @@
 import type { ApplyOptions, NamedArrays, Parameters } from "@lmk/models";
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
-import { createRandom } from "../random.ts";
+import { createRandom } from "../../measure/random.ts";
 
 /** A network of torchvision without its classifier, under torchvision's parameter names. */
 export interface Network {

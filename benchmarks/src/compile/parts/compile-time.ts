@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Mode } from "../../measure/peer.ts";
+import { requirePython } from "../../measure/settings.ts";
 import { taskOf } from "../classifier.ts";
 import type { NetworkName } from "../networks/all-networks.ts";
-import type { Mode } from "../peer.ts";
-import { requirePython } from "../settings.ts";
 import { withWorker } from "../worker-process.ts";
 
 /** How long compiling took in a fresh process, and what onnxruntime made of the graph. */

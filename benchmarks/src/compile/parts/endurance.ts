@@ -1,5 +1,5 @@
+import { longSteps } from "../../measure/settings.ts";
 import { taskOf } from "../classifier.ts";
-import { longSteps } from "../settings.ts";
 import { withWorker } from "../worker-process.ts";
 
 const readings = 10;

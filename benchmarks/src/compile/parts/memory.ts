@@ -1,6 +1,6 @@
+import type { Memory, Mode } from "../../measure/peer.ts";
+import { requirePython, threads } from "../../measure/settings.ts";
 import { taskOf } from "../classifier.ts";
-import type { Memory, Mode } from "../peer.ts";
-import { requirePython, threads } from "../settings.ts";
 import { startTorch } from "../torch-process.ts";
 import { withWorker } from "../worker-process.ts";
 

@@ -1,11 +1,11 @@
 import { toReferenceLayout } from "@lmk/models";
+import { difference, interleave, type Summary } from "../../measure/interleave.ts";
+import type { Mode, Peer } from "../../measure/peer.ts";
+import { requirePython, tfjsNode, threads } from "../../measure/settings.ts";
 import { type Task, taskOf } from "../classifier.ts";
 import { type CompiledPeer, startCompiled } from "../compiled-peer.ts";
 import { startExported } from "../exported-peer.ts";
-import { difference, interleave, type Summary } from "../interleave.ts";
 import type { NetworkName } from "../networks/all-networks.ts";
-import type { Mode, Peer } from "../peer.ts";
-import { requirePython, tfjsNode, threads } from "../settings.ts";
 import { startTorch, type TorchProcess, torchPeer } from "../torch-process.ts";
 import { startWorker, withWorker } from "../worker-process.ts";
 

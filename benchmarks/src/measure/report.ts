@@ -3,23 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
-import type { CompileRow } from "./parts/compile-time.ts";
-import type { Endurance } from "./parts/endurance.ts";
-import type { MemoryRow } from "./parts/memory.ts";
-import type { SpeedRow } from "./parts/speed.ts";
 import { requirePython, steps, tfjsNode, threads, warmup } from "./settings.ts";
 
-/** What the parts of the benchmark found; those that ran. */
-export interface Results {
-  training?: SpeedRow[];
-  inference?: SpeedRow[];
-  memory?: MemoryRow[];
-  endurance?: Endurance;
-  compileTime?: CompileRow[];
-}
-
 /** The results with all that is needed to read them. */
-export interface Report {
+export interface Report<Results = unknown> {
   readonly date: string;
   readonly machine: {
     readonly cpu: string;
