@@ -1,11 +1,10 @@
 import type { Summary } from "../measure/interleave.ts";
+import { introduction, table } from "../measure/markdown.ts";
 import type { CompileRow } from "./parts/compile-time.ts";
 import type { Endurance } from "./parts/endurance.ts";
 import type { MemoryRow } from "./parts/memory.ts";
 import type { PeerRow, SpeedRow } from "./parts/speed.ts";
 import type { CompileResult } from "./results.ts";
-
-type Cells = readonly string[];
 
 /** The tables of a report, as Markdown. */
 export function tablesOf(report: CompileResult): string {
@@ -31,15 +30,6 @@ export function speedTablesOf(report: CompileResult): string {
 
 function ifAny<T>(rows: readonly T[] = [], render: (rows: readonly T[]) => string): string[] {
   return rows.length === 0 ? [] : [render(rows)];
-}
-
-function introduction({ date, machine, threads, warmup, steps, versions, commit }: CompileResult): string {
-  const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return [
-    `${date}, ${machine.cores} cores of ${machine.cpu}, commit ${commit.slice(0, 9)}. Medians of ${steps} runs after`,
-    `${warmup}, ${threads} threads, the sides in turns; ratios are lmk's time over the other's.`,
-    `${names.join(", ")}.`,
-  ].join("\n");
 }
 
 function trainingTable(rows: readonly SpeedRow[]): string {
@@ -143,11 +133,11 @@ function compileTimeTable(rows: readonly CompileRow[]): string {
   );
 }
 
-function firstCells({ network, size, lmk }: SpeedRow): Cells {
+function firstCells({ network, size, lmk }: SpeedRow): readonly string[] {
   return [network, `${size}`, milliseconds(lmk)];
 }
 
-function peerCells({ peers }: SpeedRow, name: string): Cells {
+function peerCells({ peers }: SpeedRow, name: string): readonly string[] {
   const peer: PeerRow | undefined = peers[name];
   return peer === undefined ? ["", ""] : [milliseconds(peer), peer.ratio.toFixed(2)];
 }
@@ -168,13 +158,3 @@ function refusals(rows: readonly SpeedRow[]): string {
 const milliseconds = ({ median }: Summary) => `${median < 10 ? median.toFixed(1) : median.toFixed(0)} ms`;
 const seconds = (value: number) => `${(value / 1000).toFixed(1)} s`;
 const bytes = (value: number) => `${(value / 2 ** 20).toFixed(0)} MiB`;
-
-function table(title: string, header: Cells, rows: readonly Cells[], note = ""): string {
-  const widths = header.map((name, column) =>
-    Math.max(...[header, ...rows].map((row) => row[column].length), name.length),
-  );
-  const line = (cells: Cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(" | ")} |`;
-  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-  const lines = [title, "", line(header), rule, ...rows.map(line)];
-  return (note === "" ? lines : [...lines, "", note]).join("\n");
-}

@@ -6,8 +6,9 @@
  *
  * Without a path it takes the newest result of all parts. A part that several results have is taken from the last.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { writeBetweenMarks } from "../measure/markdown.ts";
 import { resultsFolder } from "../measure/report.ts";
 import type { CompileResult } from "./results.ts";
 import { speedTablesOf, tablesOf } from "./tables.ts";
@@ -16,7 +17,6 @@ const pages = {
   benchmarks: new URL("../../README.md", import.meta.url).pathname,
   package: new URL("../../../packages/compile/README.md", import.meta.url).pathname,
 };
-const [opening, closing] = ["<!-- tables of bench:compile -->", "<!-- end of tables -->"];
 
 const newest = readdirSync(resultsFolder)
   .filter((name) => name.startsWith("compile--"))
@@ -42,13 +42,10 @@ function withoutReplaced(report: CompileResult, index: number): CompileResult {
 
 /** Puts the tables between the marks of a page. */
 function copyInto(page: string, render: (report: CompileResult) => string): void {
-  const text = readFileSync(page, "utf8");
-  const [start, end] = [text.indexOf(opening), text.indexOf(closing)];
-  if (start < 0 || end < start) throw new Error(`write-tables: ${page} lacks ${opening} and ${closing}`);
   const tables = reports.map((report, i) => {
     return `[Result](${relative(join(page, ".."), files[i])}). ${render(withoutReplaced(report, i))}`;
   });
-  writeFileSync(page, `${text.slice(0, start)}${opening}\n\n${tables.join("\n\n")}\n\n${text.slice(end)}`);
+  writeBetweenMarks(page, "bench:compile", tables.join("\n\n"));
 }
 
 copyInto(pages.benchmarks, tablesOf);

@@ -53,7 +53,8 @@ export async function interleave(
   );
 }
 
-function summarize(times: readonly number[]): Summary {
+/** Median, least and most. */
+export function summarize(times: readonly number[]): Summary {
   const sorted = times.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   const median = (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
