@@ -1,3 +1,5 @@
+import { imagenetNormalization, type Normalization } from "@lmk/data/images";
+
 /**
  * Every setting of the 2019 retrieval system.
  *
@@ -33,6 +35,8 @@ export interface ImagesConfig {
   readonly trainTemplates: TemplatesConfig;
   readonly extractTemplates: TemplatesConfig;
   readonly augmentation: "soft" | "middle";
+  /** Of red, green and blue on a scale from 0 to 1. */
+  readonly normalization: Normalization;
 }
 
 /** A named scale of the 2019 solution, or own templates with the bin edges of height / width between them. */
@@ -45,12 +49,13 @@ export type TemplatesConfig =
     };
 
 export interface ModelConfig {
-  readonly backbone: "resnet18" | "resnet50" | "resnet101";
-  /** Channels of the stem; 64 in the reference. */
+  readonly backbone: "resnet18" | "resnet50" | "resnet101" | "tf_efficientnet_lite0";
+  /** Channels of a ResNet's stem; 64 in the reference. */
   readonly width: number;
   readonly poolingPower: number;
   readonly poolingPowerLearnable: boolean;
-  readonly dimension: number;
+  /** Length of an embedding; `"pooled"` ends the network at the pooled features. */
+  readonly dimension: number | "pooled";
 }
 
 export type LossConfig =
@@ -69,7 +74,10 @@ export interface TrainingConfig {
   /** Keep only the classes with the most images; 0 keeps all. */
   readonly classTopK: number;
   readonly checkpointEverySteps: number;
-  /** One after the other; each starts from the network of the one before, with a new classifier and a new schedule. */
+  /**
+   * One after the other; each starts from the network of the one before, with a new classifier and a new schedule. With
+   * none, the weights of `--init` are used as they are.
+   */
   readonly stages: readonly TrainingStage[];
 }
 
@@ -112,6 +120,7 @@ const paper: Config = {
     trainTemplates: "S2", // [H] exp/v2clean.py:120, templates src/data_utils.py:54
     extractTemplates: "L2", // [P] scripts/reproduce.sh:24, templates [H] src/data_utils.py:59
     augmentation: "soft", // [H] exp/v2clean.py:50 and 96-98: crop-scale 0.2, brightness 0.1, no flip
+    normalization: imagenetNormalization, // [H] src/data_utils.py, albumentations' default
   },
   model: {
     backbone: "resnet101", // [H] exp/v2clean.py:38
@@ -203,5 +212,36 @@ const embedded: Config = {
   },
 };
 
+/** Features learned on ImageNet as they are, without any training: give the weights of EfficientNet-Lite0 by `--init`. */
+const pretrained: Config = {
+  ...paper,
+  seed: 1,
+  landmarks: { ...embedded.landmarks, longSide: 320 },
+  images: {
+    ...paper.images,
+    check: "decode",
+    extractTemplates: {
+      edges: [0.77, 1.33],
+      sizes: [
+        [320, 224],
+        [256, 256],
+        [224, 320],
+      ],
+    },
+    // (byte − 127) / 128, with which its authors trained the network
+    normalization: {
+      mean: [127 / 255, 127 / 255, 127 / 255],
+      std: [128 / 255, 128 / 255, 128 / 255],
+    },
+  },
+  model: { ...paper.model, backbone: "tf_efficientnet_lite0", dimension: "pooled" },
+  training: { ...paper.training, stages: [] },
+  extraction: { ...paper.extraction, batchSize: 8 },
+};
+
 /** The presets, the default first. */
-export const presets: Readonly<Record<"embedded" | "paper", Config>> = { embedded, paper };
+export const presets: Readonly<Record<"embedded" | "paper" | "pretrained", Config>> = {
+  embedded,
+  paper,
+  pretrained,
+};

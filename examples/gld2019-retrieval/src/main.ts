@@ -50,7 +50,7 @@ async function runUpTo(last: StageName, context: Context): Promise<void> {
     return showSubmission(await submit(context, prepared, reranked));
   }
   const evaluated = await evaluate(context, prepared, reranked);
-  showScores(evaluated);
+  showScores(context.config, evaluated);
   if (last === "evaluate") return;
   showSubmission(await submit(context, prepared, reranked));
   if (last === "submit") return;
@@ -58,8 +58,8 @@ async function runUpTo(last: StageName, context: Context): Promise<void> {
   say(`report      ${join(written.folder, "report.html")}`);
 }
 
-function showScores(evaluated: CompletedStage): void {
-  const { header, rows } = scoreTable(readScores(evaluated));
+function showScores(config: Config, evaluated: CompletedStage): void {
+  const { header, rows } = scoreTable(config, readScores(evaluated));
   const table = new Table({
     head: header,
     colAligns: ["left", "right", "right", "right"],
@@ -84,6 +84,9 @@ function createContext(options: RunOptions): Context {
       stages: preset.training.stages.map((stage) => ({ ...stage, epochs: options.epochs ?? stage.epochs })),
     },
   };
+  if (config.training.stages.length === 0 && options.init === undefined) {
+    throw new UserError(`preset ${options.preset} trains nothing: expected its weights by --init, got none`);
+  }
   const folder = resolve(options.run ?? join("runs", `gld2019-retrieval-${options.preset}`));
   return {
     run: openRunFolder(folder, showStage),

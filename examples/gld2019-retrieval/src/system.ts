@@ -1,9 +1,12 @@
 import { augmentations, createSizeTemplate, type SizeTemplate, sizeTemplates } from "@lmk/data";
 import { arcFace, arcFaceParameters, softmax, softmaxParameters } from "@lmk/losses";
 import {
+  createEfficientNet,
   createEmbeddingModel,
   createResNet,
   type EmbeddingModel,
+  gem,
+  linearNeck,
   type NamedArrays,
   type Parameters,
 } from "@lmk/models";
@@ -11,13 +14,14 @@ import type { LossContext, LossResult } from "@lmk/train";
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { Config, LossConfig, TemplatesConfig } from "./config.ts";
 
-/** The network of the 2019 system: ResNet, GeM, a linear layer, batch norm. */
+/** The network of the 2019 system: a backbone, GeM, a linear layer, batch norm. */
 export function createModel({ model }: Config): EmbeddingModel {
+  const { backbone, width, poolingPower, poolingPowerLearnable, dimension } = model;
   return createEmbeddingModel({
-    backbone: createResNet(model.backbone, { width: model.width }),
-    poolingPower: model.poolingPower,
-    learnablePower: model.poolingPowerLearnable,
-    dimension: model.dimension,
+    backbone:
+      backbone === "tf_efficientnet_lite0" ? createEfficientNet(backbone) : createResNet(backbone, { width }),
+    pooling: gem({ power: poolingPower, learnable: poolingPowerLearnable }),
+    neck: dimension === "pooled" ? null : linearNeck({ dimension }),
   });
 }
 

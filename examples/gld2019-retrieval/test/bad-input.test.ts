@@ -133,3 +133,9 @@ it("names a data folder that is not there, or holds no images", async () => {
     /expected sub-folders, one per place/,
   );
 });
+
+it("asks for the weights of a preset that trains nothing", async () => {
+  expect(await errorOf("all", "--preset", "pretrained", "--data", data, "--run", run)).toBe(
+    "preset pretrained trains nothing: expected its weights by --init, got none",
+  );
+});

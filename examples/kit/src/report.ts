@@ -26,7 +26,7 @@ export interface Report {
   /** Plain sentences below the title. */
   readonly summary: readonly string[];
   readonly table: { readonly header: readonly string[]; readonly rows: readonly (readonly string[])[] };
-  /** Training curve: one point per recorded step. */
+  /** Training curve: one point per recorded step; without steps it is left out. */
   readonly curve: {
     readonly step: readonly number[];
     readonly loss: readonly number[];
@@ -40,6 +40,7 @@ const uplot = dirname(createRequire(import.meta.url).resolve("uplot/package.json
 /** The report as one HTML file that needs nothing else: photos, styles and the chart are inside. */
 export function renderReport(report: Report): string {
   const chartScript = readFileSync(join(uplot, "dist", "uPlot.iife.min.js"), "utf8");
+  const hasCurve = report.curve.step.length > 0;
   const chartStyle = readFileSync(join(uplot, "dist", "uPlot.min.css"), "utf8");
   return `<!doctype html>
 <html lang="en">
@@ -53,10 +54,9 @@ export function renderReport(report: Report): string {
 <body>
 <header><h1>${escapeHtml(report.title)}</h1>${report.summary.map((line) => `<p>${escapeHtml(line)}</p>`).join("")}</header>
 <section><h2>Results</h2>${table(report.table)}</section>
-<section><h2>Training</h2><div id="curve"></div></section>
+${hasCurve ? '<section><h2>Training</h2><div id="curve"></div></section>' : ""}
 ${report.sections.map(section).join("\n")}
-<script>${chartScript}</script>
-<script>${curveScript(report.curve)}</script>
+${hasCurve ? `<script>${chartScript}</script>\n<script>${curveScript(report.curve)}</script>` : ""}
 </body>
 </html>
 `;

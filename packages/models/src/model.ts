@@ -86,6 +86,8 @@ export interface EmbeddingModel {
   readonly shapes: Shapes;
   /** Parameters of the reference's classifier: its checkpoints hold them, this network does not. */
   readonly classifier: readonly string[];
+  /** Parameters that the reference keeps at their initial values while it trains; none unless given. */
+  readonly frozen?: readonly string[];
   /** Initial weights, drawn as the reference draws them. */
   readonly initialize: (options: InitializeOptions) => NamedArrays;
   /** Embeddings `[N, dimension]`, not normalized, of images `[N, H, W, 3]`. */

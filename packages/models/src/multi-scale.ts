@@ -1,7 +1,9 @@
-import { addN, div, image, type Tensor2D, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import { addN, div, image, pow, type Tensor2D, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import type { EmbeddingModel } from "./model.ts";
 import type { Parameters } from "./parameters.ts";
 import { requireAbove, requirePositiveInteger, requireShape } from "./require.ts";
+import { roundHalfToEven } from "./round-half-to-even.ts";
+import { unitLength } from "./unit-length.ts";
 
 /** Options of {@link embedMultiScale}. */
 export interface MultiScaleOptions {
@@ -17,29 +19,96 @@ export interface MultiScaleOptions {
    * @defaultValue 128, as in the 2019 winners' code
    */
   readonly minimumSide?: number;
+  /**
+   * How scaled sides become whole numbers: `"stride"` floors to a multiple of the model's stride, `"floor"` and `"round"`
+   * to a pixel.
+   *
+   * @defaultValue "stride"
+   */
+  readonly sides?: "stride" | "floor" | "round";
+  /**
+   * Whether corner pixels stay in the corners when an image is resized bilinearly; otherwise pixels are areas, as in OpenCV
+   * and in PyTorch by default.
+   *
+   * @defaultValue true
+   */
+  readonly alignCorners?: boolean;
+  /**
+   * Which embeddings are brought to length 1: `"each"` those of each scale, `"mean"` what they are merged to, `"both"`.
+   *
+   * @defaultValue "none"
+   */
+  readonly normalize?: "none" | "each" | "mean" | "both";
+  /**
+   * Power of the generalized mean that merges the scales. With another power than 1 no embedding may hold a negative value,
+   * or NaN comes out: give it to models that end in a generalized mean, with the power of that.
+   *
+   * @defaultValue 1, the mean
+   */
+  readonly power?: number;
 }
 
+/** The solutions' ways of embedding at several sizes, to give to {@link embedMultiScale}. */
+export interface MultiScalePresets {
+  /** Mean of the raw embeddings at three sizes: the 2019 challenges' first and third place; the default. */
+  readonly landmark2019: MultiScaleOptions;
+  /** Mean of unit embeddings at five sizes, brought to length 1: the DOLG paper. */
+  readonly dolg: MultiScaleOptions;
+  /**
+   * Mean of unit embeddings at three sizes, brought to length 1: Radenović's networks. For models that end in generalized-mean
+   * pooling, without neck or whitening, his code also sets `power` to the pooling's.
+   */
+  readonly radenovic: MultiScaleOptions;
+}
+
+/** See {@link MultiScalePresets}. */
+export const multiScalePresets: MultiScalePresets = {
+  landmark2019: {},
+  dolg: {
+    // biome-ignore lint/suspicious/noApproximativeNumericConstant: the paper's own digits
+    scales: [0.3535, 0.5, 0.7071, 1, 1.4142],
+    minimumSide: 1,
+    sides: "round",
+    alignCorners: false,
+    normalize: "both",
+  },
+  radenovic: {
+    scales: [1, Math.SQRT2, Math.SQRT1_2],
+    minimumSide: 1,
+    sides: "floor",
+    alignCorners: false,
+    normalize: "both",
+  },
+};
+
 /**
- * Embeddings averaged over several sizes of the same images, before any normalization.
+ * Embeddings merged over several sizes of the same images.
  *
- * Each side is scaled, floored to a multiple of the model's stride and raised to the minimum; images are resized
- * bilinearly with aligned corners.
+ * ```text
+ * y = ( 1/S · Σ xₛᵖ )^(1/p)
+ * ```
+ *
+ * Each side is scaled, made a whole number and raised to the minimum; images are resized bilinearly. Where the size stays,
+ * they are not touched.
  *
  * @param images - `[N, H, W, 3]`.
- * @returns `[N, dimension]`, not normalized; the caller disposes it.
- * @throws RangeError if `images` is not `[N, H, W, 3]`, `scales` is empty or holds a factor that is not above 0, or
- * `minimumSide` is not a whole number above 0.
+ * @returns `[N, dimension]`, of length 1 only if `normalize` says so; the caller disposes it.
+ * @throws RangeError if `images` is not `[N, H, W, 3]`, `scales` is empty or holds a factor that is not above 0,
+ * `minimumSide` is not a whole number above 0, or `power` is not above 0.
  *
  * @example
  * ```ts
  * import "@tensorflow/tfjs-backend-cpu";
- * import { createEmbeddingModel, createResNet, embedMultiScale } from "@lmk/models";
+ * import { createEmbeddingModel, createResNet, embedMultiScale, linearNeck, multiScalePresets } from "@lmk/models";
  * import { tensor, zeros } from "@tensorflow/tfjs-core";
  *
- * const model = createEmbeddingModel({ backbone: createResNet("resnet18", { width: 2 }), dimension: 8 });
+ * const backbone = createResNet("resnet18", { width: 2 });
+ * const model = createEmbeddingModel({ backbone, neck: linearNeck({ dimension: 8 }) });
  * const arrays = Object.entries(model.initialize({ seed: 1 }));
  * const parameters = Object.fromEntries(arrays.map(([name, { data, shape }]) => [name, tensor(data, shape)]));
- * embedMultiScale(model, parameters, zeros([1, 128, 160, 3])).shape; // => [1, 8], from 128 × 128, 128 × 160, 160 × 192
+ * const images = zeros([1, 128, 160, 3]);
+ * embedMultiScale(model, parameters, images).shape; // => [1, 8], from 128 × 128, 128 × 160, 160 × 192
+ * embedMultiScale(model, parameters, images, multiScalePresets.dolg); // five sizes, length 1
  * ```
  */
 export function embedMultiScale(
@@ -48,22 +117,44 @@ export function embedMultiScale(
   images: Tensor4D,
   options: MultiScaleOptions = {},
 ): Tensor2D {
-  const { scales = [0.75, 1, 1.25], minimumSide = 128 } = options;
+  const { scales = [0.75, 1, 1.25], alignCorners = true, normalize = "none", power = 1 } = options;
+  requireOptions(images, options);
+  const [, height, width] = images.shape;
+  return tidy(() => {
+    const embeddings = scales.map((scale) => {
+      const size = [height, width].map((side) => scaledSide(side, scale, model.stride, options));
+      const [tall, wide] = size as [number, number];
+      const resized =
+        tall === height && wide === width
+          ? images
+          : image.resizeBilinear(images, [tall, wide], alignCorners, !alignCorners);
+      const { embedding } = model.apply(parameters, resized);
+      const each = normalize === "each" || normalize === "both" ? unitLength(embedding, 1e-6) : embedding;
+      return power === 1 ? each : pow(each, power);
+    });
+    const mean = div<Tensor2D>(addN(embeddings), scales.length);
+    const merged = power === 1 ? mean : (pow(mean, 1 / power) as Tensor2D);
+    return normalize === "mean" || normalize === "both" ? unitLength(merged, 1e-6) : merged;
+  });
+}
+
+function scaledSide(
+  side: number,
+  scale: number,
+  stride: number,
+  { sides = "stride", minimumSide = 128 }: MultiScaleOptions,
+): number {
+  const scaled = side * scale;
+  if (sides === "stride") return Math.max(minimumSide, Math.floor(scaled / stride) * stride);
+  return Math.max(minimumSide, sides === "floor" ? Math.floor(scaled) : roundHalfToEven(scaled));
+}
+
+function requireOptions(images: Tensor4D, options: MultiScaleOptions): void {
+  const { scales = [0.75, 1, 1.25], minimumSide = 128, power = 1 } = options;
   requireShape("embedMultiScale", "images", images.shape, ["N", "H", "W", 3]);
   if (scales.length === 0)
     throw new RangeError("embedMultiScale: expected `scales` to hold at least one factor, got none");
   for (const scale of scales) requireAbove("embedMultiScale", "scales", scale);
   requirePositiveInteger("embedMultiScale", "minimumSide", minimumSide);
-  const [, height, width] = images.shape;
-  const side = (length: number, scale: number): number =>
-    Math.max(minimumSide, Math.floor((length * scale) / model.stride) * model.stride);
-  return tidy(() => {
-    const embeddings = scales.map((scale) => {
-      const size: [number, number] = [side(height, scale), side(width, scale)];
-      const same = size[0] === height && size[1] === width;
-      const resized = same ? images : image.resizeBilinear(images, size, true);
-      return model.apply(parameters, resized).embedding;
-    });
-    return div(addN(embeddings), scales.length);
-  });
+  requireAbove("embedMultiScale", "power", power);
 }

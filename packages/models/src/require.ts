@@ -10,6 +10,12 @@ export function requireAbove(caller: string, argument: string, value: number): v
   throw new RangeError(`${caller}: expected \`${argument}\` to be a finite number above 0, got ${value}`);
 }
 
+/** Refuses anything but a number from 0 to below 1. */
+export function requireRate(caller: string, argument: string, value: number): void {
+  if (value >= 0 && value < 1) return;
+  throw new RangeError(`${caller}: expected \`${argument}\` to be from 0 to below 1, got ${value}`);
+}
+
 /** Refuses a name that a table does not hold. */
 export function requireName(caller: string, argument: string, value: string, table: object): void {
   if (Object.hasOwn(table, value)) return;

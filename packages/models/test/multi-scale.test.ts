@@ -1,7 +1,13 @@
 import "@tensorflow/tfjs-backend-cpu";
-import { type EmbeddingModel, embedMultiScale, type MultiScaleOptions } from "@lmk/models";
+import { readFileSync } from "node:fs";
+import { type EmbeddingModel, embedMultiScale, type MultiScaleOptions, multiScalePresets } from "@lmk/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { hashedUniform } from "./reference-values.ts";
+
+const { scales: goldens } = JSON.parse(
+  readFileSync(new URL("./golden/embedding-parts.json", import.meta.url), "utf8"),
+) as { readonly scales: Readonly<Record<string, readonly number[]>> };
 
 beforeAll(async () => {
   await tf.setBackend("cpu");
@@ -67,6 +73,67 @@ describe("embedMultiScale", () => {
     expect(seen).toEqual([[0, 3], [0, 1, 2, 3, 0, 1, 2, 3].map((value) => expect.closeTo(value, 6))]);
   });
 
+  it.each([
+    ["radenovic", multiScalePresets.radenovic],
+    ["radenovicPower3", { ...multiScalePresets.radenovic, power: 3 }],
+    ["dolg", multiScalePresets.dolg],
+  ] as const)("gives cirtorch's embeddings: %s", (name, options) => {
+    const model: EmbeddingModel = {
+      ...recorder().model,
+      apply(_parameters, images) {
+        const colors = tf.mean(tf.square(images), [1, 2]);
+        return { embedding: tf.add(colors, [[0.1, 0.2, 0.3]]) as tf.Tensor2D, statistics: {} };
+      },
+    };
+    const images = tf.tensor4d(hashedUniform("images", 5 * 7 * 3), [1, 5, 7, 3]);
+    const embedding = embedMultiScale(model, {}, images, options).dataSync();
+    expect([...embedding]).toEqual(goldens[name]!.map((value) => expect.closeTo(value, 5)));
+  });
+
+  it("has the solutions' sizes as presets", () => {
+    expect(sizesFor(544, 800, multiScalePresets.landmark2019)).toEqual(sizesFor(544, 800));
+    expect(sizesFor(1000, 700, multiScalePresets.dolg)).toEqual([
+      "354×247",
+      "500×350",
+      "707×495",
+      "1000×700",
+      "1414×990",
+    ]);
+    expect(sizesFor(1001, 701, multiScalePresets.radenovic)).toEqual(["1001×701", "1415×991", "707×495"]);
+  });
+
+  it("rounds halves to even, as Python does", () => {
+    expect(sizesFor(5, 7, { scales: [0.5], sides: "round", minimumSide: 1 })).toEqual(["2×4"]);
+    expect(sizesFor(3, 9, { scales: [0.5], sides: "round", minimumSide: 1 })).toEqual(["2×4"]);
+    expect(sizesFor(5, 7, { scales: [0.5], sides: "floor", minimumSide: 3 })).toEqual(["3×3"]);
+  });
+
+  it("normalizes each embedding, their mean, or both", () => {
+    const { model } = recorder();
+    const images = tf.tensor4d([3, 4, 0], [1, 1, 1, 3]);
+    const options = { scales: [1, 2], sides: "floor", minimumSide: 1 } as const;
+    const run = (normalize: NonNullable<MultiScaleOptions["normalize"]>): number[] => [
+      ...embedMultiScale(model, {}, images, { ...options, normalize }).dataSync(),
+    ];
+    const close = (values: number[]): unknown[] => values.map((value) => expect.closeTo(value, 5));
+    expect(run("none")).toEqual(close([7.5, 10, 0]));
+    for (const normalize of ["each", "mean", "both"] as const)
+      expect(run(normalize)).toEqual(close([0.6, 0.8, 0]));
+    const turned: EmbeddingModel = {
+      ...model,
+      apply: (_parameters, { shape }) => ({
+        embedding: tf.tensor2d(shape[1] === 1 ? [[2, 0]] : [[0, 6]]),
+        statistics: {},
+      }),
+    };
+    const turn = (normalize: NonNullable<MultiScaleOptions["normalize"]>): number[] => [
+      ...embedMultiScale(turned, {}, images, { ...options, normalize }).dataSync(),
+    ];
+    expect(turn("each")).toEqual(close([0.5, 0.5]));
+    expect(turn("mean")).toEqual(close([1 / Math.sqrt(10), 3 / Math.sqrt(10)]));
+    expect(turn("both")).toEqual(close([Math.SQRT1_2, Math.SQRT1_2]));
+  });
+
   it("leaves no tensor behind but its result", () => {
     const { model } = recorder();
     const images = tf.zeros([1, 128, 128, 3]) as tf.Tensor4D;
@@ -86,6 +153,9 @@ describe("embedMultiScale", () => {
     );
     expect(() => embedMultiScale(model, {}, images, { minimumSide: 1.5 })).toThrow(
       new RangeError("embedMultiScale: expected `minimumSide` to be a whole number above 0, got 1.5"),
+    );
+    expect(() => embedMultiScale(model, {}, images, { power: 0 })).toThrow(
+      new RangeError("embedMultiScale: expected `power` to be a finite number above 0, got 0"),
     );
     expect(() => embedMultiScale(model, {}, tf.zeros([1, 128, 128, 1]))).toThrow(
       new RangeError("embedMultiScale: expected `images` to have shape [N, H, W, 3], got [1,128,128,1]"),

@@ -1,36 +1,4 @@
-import { readFileSync } from "node:fs";
 import type { NamedArrays } from "@lmk/models";
-
-/** A few values of a tensor at even distances, and mean and root mean square of all. */
-export interface Digest {
-  readonly shape: readonly number[];
-  readonly every: number;
-  readonly values: readonly number[];
-  readonly mean: number;
-  readonly rms: number;
-}
-
-/** One case of `resnet.json`. */
-export interface Golden {
-  readonly batch: number;
-  readonly size: number;
-  readonly output: Digest;
-  readonly statistics?: Readonly<Record<string, Digest>>;
-  readonly gradients?: Readonly<Record<string, { readonly shape: readonly number[]; readonly norm: number }>>;
-}
-
-/** What `resnet.json` holds. */
-export interface GoldenFile {
-  readonly goldens: Readonly<Record<string, Golden>>;
-  readonly shapes: Readonly<
-    Record<string, { readonly names: number; readonly values: number; readonly crc32: number }>
-  >;
-}
-
-/** Reads `resnet.json`. */
-export function readGoldens(): GoldenFile {
-  return JSON.parse(readFileSync(new URL("./golden/resnet.json", import.meta.url), "utf8")) as GoldenFile;
-}
 
 /** The CRC-32 of a text's bytes. */
 export function crc32(text: string): number {
@@ -44,30 +12,54 @@ export function crc32(text: string): number {
 
 /** Numbers in [-1, 1) that depend on a name and a position alone, times a factor, plus an offset. */
 export function hashedUniform(name: string, size: number, factor = 1, offset = 0): Float32Array {
+  const values = new Float32Array(size);
   const start = crc32(name);
-  return Float32Array.from({ length: size }, (_, i) => {
-    let x = (Math.imul(i, 0x9e3779b9) + start) >>> 0;
-    x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
-    x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
-    x = (x ^ (x >>> 16)) >>> 0;
-    return offset + factor * (x / 2 ** 31 - 1);
-  });
+  for (let i = 0; i < size; i++) values[i] = offset + factor * hashed(start, i);
+  return values;
+}
+
+/** Noise of `[batch, size, size, 3]`, each image with a tint of its own. */
+export function goldenImages(batch: number, size: number): Float32Array {
+  const area = size * size * 3;
+  const [noise, tints] = [crc32("images"), crc32("tints")];
+  const values = new Float32Array(batch * area);
+  for (let i = 0; i < values.length; i++) {
+    values[i] = 2 * hashed(noise, i) + 2 * hashed(tints, Math.floor(i / area) * 3 + (i % 3));
+  }
+  return values;
+}
+
+function hashed(start: number, position: number): number {
+  let x = (Math.imul(position, 0x9e3779b9) + start) | 0;
+  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+  return ((x ^ (x >>> 16)) >>> 0) / 2 ** 31 - 1;
 }
 
 /** The goldens' weights for names and shapes, both in the reference's layout. */
 export function referenceWeights(shapes: Readonly<Record<string, readonly number[]>>): NamedArrays {
   return Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, { shape, data: weightsOf(name, shape) }]),
+    Object.entries(shapes).map(([name, shape]) => {
+      const size = shape.reduce((product, side) => product * side, 1);
+      return [name, { shape, data: hashedUniform(name, size, ...factorAndOffset(name, shape)) }];
+    }),
   );
 }
 
-function weightsOf(name: string, shape: readonly number[]): Float32Array {
-  const size = shape.reduce((product, side) => product * side, 1);
-  const [a = 1, b = 1, height = 1, width = 1] = shape;
-  if (name === "pooling.p") return Float32Array.of(3);
-  if (shape.length === 4) return hashedUniform(name, size, Math.sqrt(6 / (a * height * width)));
-  if (shape.length === 2) return hashedUniform(name, size, Math.sqrt(6 / (a + b)));
-  if (name.endsWith(".running_var")) return hashedUniform(name, size, 0.3, 1);
-  if (name.endsWith(".weight")) return hashedUniform(name, size, 0.2, 1);
-  return hashedUniform(name, size, 0.1);
+/** The norm that ends a residual branch: small, so that maps do not grow from block to block. */
+const lastNorm = /(^layer|^fish\.|blocks\.\d+\.[1-9]\d*\.).*bn3\.weight$/;
+/** The same from the fifth block of a stage on: smaller, so that rounding does not grow from block to block either. */
+const lateNorm = /^layer\d\.([4-9]|\d\d+)\.bn3\.weight$/;
+
+/** The rule of fill, as `golden/README.md` gives it; `golden/make-goldens.py` has the same. */
+function factorAndOffset(name: string, shape: readonly number[]): [factor: number, offset: number] {
+  const [, input = 1, height = 1, width = 1] = shape;
+  if (name.endsWith(".p")) return [0, 3];
+  if (shape.length === 4) return [Math.sqrt(6 / (input * height * width)), 0];
+  if (shape.length === 2) return [Math.sqrt(3 / input), 0];
+  if (name.endsWith(".running_var")) return [0.3, 1];
+  if (lateNorm.test(name)) return [0.02, 0.1];
+  if (lastNorm.test(name)) return [0.05, 0.25];
+  if (name.endsWith(".weight")) return shape[0] === 1 ? [0.1, 0.25] : [0.2, 1];
+  return [0.1, 0];
 }

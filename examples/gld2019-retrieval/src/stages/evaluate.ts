@@ -7,6 +7,7 @@ import {
   type RetrievalAnswer,
 } from "@lmk/eval";
 import { type CompletedStage, readJson, runStage, UserError, writeJson } from "@lmk-example/kit";
+import type { Config } from "../config.ts";
 import { type Context, type PreparedData, usableRows } from "../context.ts";
 import { type Method, methods, methodTitles, readRanking } from "./rerank.ts";
 
@@ -74,11 +75,15 @@ export function readScores(stage: CompletedStage): readonly MethodScore[] {
 }
 
 /** The results as a table of text: the header and a row per method. */
-export function scoreTable(scores: readonly MethodScore[]): { header: string[]; rows: string[][] } {
+export function scoreTable(
+  config: Config,
+  scores: readonly MethodScore[],
+): { header: string[]; rows: string[][] } {
+  const titles = methodTitles(config);
   return {
     header: ["method", "mAP@100", "GAP", "seconds"],
     rows: scores.map(({ method, meanAveragePrecision, globalAveragePrecision, seconds }) => [
-      methodTitles[method],
+      titles[method],
       (100 * meanAveragePrecision).toFixed(2),
       (100 * globalAveragePrecision).toFixed(2),
       seconds.toFixed(2),

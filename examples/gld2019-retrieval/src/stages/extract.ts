@@ -1,13 +1,15 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { compile } from "@lmk/compile";
 import type { Split } from "@lmk/data";
 import { type Matrix, normalizeRows } from "@lmk/index";
 import { readNpy } from "@lmk/index/npy";
 import type { NamedArrays } from "@lmk/models";
-import { type CompletedStage, createEmbedder, extractEmbeddings, runStage } from "@lmk-example/kit";
+import { createEmbedder } from "@lmk/models/embedder";
+import { type CompletedStage, extractEmbeddings, runStage } from "@lmk-example/kit";
 import { type Context, engineSettings, groupsOf, type PreparedData, splits } from "../context.ts";
 import { createModel, templateOf } from "../system.ts";
-import { initialParameters, trainedParameters } from "./train.ts";
+import { trainedParameters, untrainedParameters } from "./train.ts";
 
 /** The network before and after training. */
 export type Version = "untrained" | "trained";
@@ -19,9 +21,10 @@ export async function extract(
   trained: CompletedStage,
 ): Promise<CompletedStage> {
   const { config, run } = context;
-  const settings = { extraction: config.extraction, templates: config.images.extractTemplates };
+  const { extractTemplates, normalization } = config.images;
+  const settings = { extraction: config.extraction, templates: extractTemplates, normalization };
   return runStage(run, "extract", { settings, after: [prepared.stage, trained] }, async (folder) => {
-    await extractWith(context, prepared, folder, "untrained", await initialParameters(context));
+    await extractWith(context, prepared, folder, "untrained", await untrainedParameters(context));
     await extractWith(context, prepared, folder, "trained", await trainedParameters(trained));
   });
 }
@@ -37,15 +40,13 @@ async function extractWith(
   const model = createModel(config);
   const template = templateOf(config.images.extractTemplates);
   const { batchSize, scales, minimumSide } = config.extraction;
-  const parameters = Object.fromEntries(Object.keys(model.shapes).map((name) => [name, weights[name]!]));
-  const multiScale = { scales, minimumSide };
-  const embedder = createEmbedder({
+  const embedder = await createEmbedder({
     model,
-    parameters,
-    template,
+    weights,
+    scales: { scales, minimumSide },
     batchSize,
-    multiScale,
-    compile: engineSettings(context),
+    normalize: false,
+    compile: (network, signature) => compile(network, signature, engineSettings(context)),
   });
   for (const split of splits) {
     const groups = groupsOf(prepared, split, template);
@@ -55,6 +56,9 @@ async function extractWith(
     await extractEmbeddings(embedder, {
       paths: prepared.data[split].paths,
       groups,
+      template,
+      batchSize,
+      normalization: config.images.normalization,
       file,
       onProgress: bar.update,
     });

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import {
   type CompletedStage,
   type ReportPhoto,
@@ -8,11 +8,11 @@ import {
   thumbnail,
   writeWhole,
 } from "@lmk-example/kit";
-import type { LossConfig } from "../config.ts";
+import type { Config, LossConfig } from "../config.ts";
 import type { Context, PreparedData } from "../context.ts";
 import { type MethodScore, rankedIds, readScores, scoreTable } from "./evaluate.ts";
 import { readCounts } from "./prepare.ts";
-import { readRanking } from "./rerank.ts";
+import { methodTitles, readRanking } from "./rerank.ts";
 import { readTrainingHistory } from "./train.ts";
 
 const shownResults = 10;
@@ -35,7 +35,7 @@ export async function report(context: Context, inputs: ReportInputs): Promise<Co
     const before = rankedIds(prepared, (await readRanking(reranked, "trained")).ranking);
     const final = rankedIds(prepared, (await readRanking(reranked, "both")).ranking);
     const show = (id: string): Promise<ReportQuery> =>
-      showQuery(prepared, scores, id, before.get(id)!, final.get(id)!);
+      showQuery(context.config, prepared, scores, id, before.get(id)!, final.get(id)!);
     const sections = await Promise.all(
       chooseQueries(scores, new Set(final.keys())).map(async ({ title, ids }) => ({
         title,
@@ -46,7 +46,7 @@ export async function report(context: Context, inputs: ReportInputs): Promise<Co
     const html = renderReport({
       title: "Google Landmark Retrieval 2019, 1st place",
       summary: summaryOf(context, prepared),
-      table: scoreTable(scores),
+      table: scoreTable(context.config, scores),
       curve: {
         step: history.map(({ step }) => step),
         loss: history.map(({ loss }) => loss),
@@ -61,12 +61,16 @@ export async function report(context: Context, inputs: ReportInputs): Promise<Co
 function summaryOf({ config, options }: Context, { stage }: PreparedData): string[] {
   const counts = readCounts(stage.folder);
   const { model, training } = config;
-  const recipe = training.stages
-    .map(({ loss, epochs }) => `${epochs} epochs of ${describeLoss(loss)}`)
-    .join(", then ");
+  const trained = training.stages.map(({ loss, epochs }) => `${epochs} epochs of ${describeLoss(loss)}`);
+  const recipe =
+    trained.length > 0 ? trained.join(", then ") : `weights of ${basename(options.init ?? "")} as they are`;
+  const network = model.backbone.startsWith("resnet")
+    ? `${model.backbone} of width ${model.width}`
+    : model.backbone;
+  const dimensions = model.dimension === "pooled" ? "pooled features" : `${model.dimension} dimensions`;
   return [
     `${options.data ?? "Generated landmarks"}: ${counts.train} train images of ${counts.landmarks} landmarks, ${counts.index} index images, ${counts.test} queries.`,
-    `${model.backbone} of width ${model.width}, GeM p = ${model.poolingPower}, ${model.dimension} dimensions; ${recipe}; seed ${config.seed}.`,
+    `${network}, GeM p = ${model.poolingPower}, ${dimensions}; ${recipe}; seed ${config.seed}.`,
   ];
 }
 
@@ -96,6 +100,7 @@ function chooseQueries(
 }
 
 async function showQuery(
+  config: Config,
   { data }: PreparedData,
   scores: readonly MethodScore[],
   id: string,
@@ -121,7 +126,7 @@ async function showQuery(
       caption: `query ${id} · ${relevant.size} right answers`,
     },
     before: {
-      label: `trained baseline · ${score("trained")}`,
+      label: `${methodTitles(config).trained} · ${score("trained")}`,
       photos: await Promise.all(before.slice(0, shownResults).map(result)),
     },
     after: {

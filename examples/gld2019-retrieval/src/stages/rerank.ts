@@ -9,6 +9,7 @@ import {
   writeJson,
   writeNeighbors,
 } from "@lmk-example/kit";
+import type { Config } from "../config.ts";
 import { type Context, type PreparedData, usableRows } from "../context.ts";
 import { type QueryKind, readIndexVotes, readSearch } from "./search.ts";
 
@@ -18,14 +19,14 @@ export const methods = ["untrained", "trained", "expanded", "reranked", "both"] 
 /** A way to rank: a search, with or without query expansion and label re-ranking. */
 export type Method = (typeof methods)[number];
 
-/** What a method is called where people read it. */
-export const methodTitles: Readonly<Record<Method, string>> = {
-  untrained: "untrained baseline",
-  trained: "trained baseline",
-  expanded: "+ αQE",
-  reranked: "+ label re-ranking",
-  both: "+ both",
-};
+/** What methods are called where people read it. */
+export function methodTitles({ training }: Config): Readonly<Record<Method, string>> {
+  const [untrained, trained] =
+    training.stages.length > 0
+      ? (["untrained baseline", "trained baseline"] as const)
+      : (["random weights", "pretrained baseline"] as const);
+  return { untrained, trained, expanded: "+ αQE", reranked: "+ label re-ranking", both: "+ both" };
+}
 
 /** The landmark of each query and how sure it is. */
 export interface Recognition {

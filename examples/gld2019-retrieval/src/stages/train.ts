@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { assignClassIds, type ClassIds } from "@lmk/data";
 import { fromReferenceLayout, type NamedArrays, toReferenceLayout } from "@lmk/models";
+import { loadWeights } from "@lmk/models/checkpoints";
 import { cosineSchedule, readSafetensors, sgd, writeSafetensors } from "@lmk/train";
 import {
   type CompletedStage,
@@ -127,24 +128,15 @@ export async function initialParameters({ config, options }: Context): Promise<N
   const model = createModel(config);
   const drawn = model.initialize({ seed: config.seed });
   if (options.init === undefined) return drawn;
-  const given = fromReferenceLayout((await readSafetensors(options.init)).arrays);
-  const missing = Object.keys(drawn).filter((name) => !/^(neck|pooling)\./.test(name) && !(name in given));
-  if (missing.length > 0) {
-    const more = missing.length > 1 ? ` and ${missing.length - 1} more` : "";
-    throw new UserError(
-      `${options.init}: expected weights of ${config.model.backbone}, got none for ${missing[0]}${more}`,
-    );
-  }
-  return Object.fromEntries(
-    Object.entries(drawn).map(([name, array]) => {
-      const other = given[name];
-      if (other === undefined) return [name, array];
-      if (String(other.shape) === String(array.shape)) return [name, other];
-      throw new UserError(
-        `${options.init}: expected ${name} of shape [${array.shape}], got [${other.shape}]`,
-      );
-    }),
-  );
+  const head = Object.entries(drawn).filter(([name]) => /^(neck|pooling)\./.test(name));
+  return loadWeights(model, options.init, { initial: Object.fromEntries(head) });
+}
+
+/** The weights that the untrained baseline has: random ones where nothing is trained after `--init`. */
+export async function untrainedParameters(context: Context): Promise<NamedArrays> {
+  const { config } = context;
+  if (config.training.stages.length > 0) return initialParameters(context);
+  return createModel(config).initialize({ seed: config.seed });
 }
 
 /** The network's weights after training. */

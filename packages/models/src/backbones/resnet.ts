@@ -1,52 +1,61 @@
-import { add, type Tensor4D } from "@tensorflow/tfjs-core";
+import { pytorchDefaults } from "../initialize.ts";
 import { relu } from "../layers/activations.ts";
-import { batchNormalization } from "../layers/batch-norm.ts";
-import { type ConvolutionOptions, convolution } from "../layers/convolution.ts";
 import { chain, type Layer, operation, shapesOf } from "../layers/layer.ts";
 import { maxPooling } from "../layers/spatial-pooling.ts";
 import type { Backbone } from "../model.ts";
-import { requireName, requirePositiveInteger } from "../require.ts";
+import { requireName } from "../require.ts";
 import { defineBackbone } from "./define-backbone.ts";
-
-/** The published ResNets. */
-export type ResNetName = "resnet18" | "resnet34" | "resnet50" | "resnet101" | "resnet152";
-
-/** What makes one ResNet. */
-export interface ResNetConfig {
-  /** `"basic"` is two 3 × 3 convolutions; `"bottleneck"` is 1 × 1, 3 × 3, 1 × 1 with four times the channels at its end. */
-  readonly block: "basic" | "bottleneck";
-  /** Blocks in each of the four stages. */
-  readonly depths: readonly [number, number, number, number];
-}
+import { residual } from "./resnet-block.ts";
+import {
+  averageShortcut,
+  convolutionShortcut,
+  convolved,
+  requireStride,
+  requireWidth,
+} from "./resnet-parts.ts";
+import { type ResNetName, resnetVariants, widthStep } from "./resnet-variants.ts";
+import { mapsOf } from "./stages.ts";
 
 /** Options of {@link createResNet}. */
 export interface ResNetOptions {
   /**
-   * Channels of the stem and of the first stage; each further stage has twice as many.
+   * Channels of the stem and of the first stage's 3 × 3 convolutions in a plain network; everything else scales with
+   * it. A multiple of 2 with IBN, of 4 with squeeze and excitation, of 16 in a ResNeXt of `32x4d` and of 8 in one of
+   * `32x8d`, whose groups then have fewer channels.
    *
    * @defaultValue 64, the published networks
    */
   readonly width?: number;
+  /**
+   * Stride of the last stage. 1 keeps its map as fine as that of the stage before, without dilation, and needs no other
+   * weights, as in the re-identification networks from which the landmark retrieval took it.
+   *
+   * @defaultValue 2
+   */
+  readonly lastStride?: 1 | 2;
+  /**
+   * How a block that strides brings its input to its output's size: `"convolution"` strides in the 1 × 1 convolution,
+   * `"average"` takes the means of 2 × 2 pixels before it, and an odd last row or column by itself. The shapes are the
+   * same, the names in these blocks are not: `downsample.1` and `downsample.2` for `downsample.0` and `downsample.1`.
+   *
+   * @defaultValue "convolution"
+   */
+  readonly shortcut?: "convolution" | "average";
 }
 
-/** Blocks and depths of the published networks. */
-export const resnetVariants: Readonly<Record<ResNetName, ResNetConfig>> = {
-  resnet18: { block: "basic", depths: [2, 2, 2, 2] },
-  resnet34: { block: "basic", depths: [3, 4, 6, 3] },
-  resnet50: { block: "bottleneck", depths: [3, 4, 6, 3] },
-  resnet101: { block: "bottleneck", depths: [3, 4, 23, 3] },
-  resnet152: { block: "bottleneck", depths: [3, 8, 36, 3] },
-};
+const shortcuts = { convolution: convolutionShortcut, average: averageShortcut };
 
 /**
- * A ResNet without its classifier, with torchvision's parameter names.
+ * A ResNet, ResNeXt, SE-ResNet or SE-ResNeXt, with or without IBN-a, without its classifier.
  *
- * Bottlenecks stride in their 3 × 3 convolution, as torchvision does and the paper does not ("ResNet v1.5").
+ * Parameter names are those of torchvision and of IBN-Net, but `se_resnext101_32x4d` has those of pretrainedmodels.
+ * Bottlenecks stride in their 3 × 3 convolution, as these do and the ResNet paper does not ("ResNet v1.5").
  *
- * @returns A backbone of stride 32 whose feature map has 8 × `width` channels, or 32 × with bottlenecks; its levels are
- * the four stages. `apply` throws RangeError if a parameter is missing or has another shape, if images are not
- * `[N, H, W, 3]`, or if a batch norm would take the statistics of a single value.
- * @throws RangeError if `name` is not one of the published networks, or `width` is not a whole number above 0.
+ * @returns A backbone of stride 32, or 16 with `lastStride` 1, whose feature map has 8 × `width` channels, or 32 × with
+ * bottlenecks; its levels are the four stages. `apply` throws RangeError if a parameter is missing or has another
+ * shape, if images are not `[N, H, W, 3]`, or if a norm would take the statistics of a single value.
+ * @throws RangeError if `name` is not one of the published networks, `width` is not a whole number above 0 or not a
+ * multiple of what the network needs, `lastStride` is not 1 or 2, or `shortcut` is not one of its values.
  *
  * @example
  * ```ts
@@ -55,95 +64,69 @@ export const resnetVariants: Readonly<Record<ResNetName, ResNetConfig>> = {
  * const backbone = createResNet("resnet50");
  * backbone.channels; // => 2048
  * Object.keys(backbone.shapes).length; // => 265
+ * createResNet("se_resnet101_ibn_a", { lastStride: 1 }).stride; // => 16
  * ```
  *
  * @see {@link https://arxiv.org/abs/1512.03385 | He et al., Deep residual learning for image recognition}
+ * @see {@link https://arxiv.org/abs/1611.05431 | Xie et al., Aggregated residual transformations} (ResNeXt)
+ * @see {@link https://arxiv.org/abs/1709.01507 | Hu et al., Squeeze-and-excitation networks}
+ * @see {@link https://arxiv.org/abs/1807.09441 | Pan et al., Two at once} (IBN-Net)
  */
 export function createResNet(name: ResNetName, options: ResNetOptions = {}): Backbone {
-  const { width = 64 } = options;
+  const { width = 64, lastStride = 2, shortcut = "convolution" } = options;
   requireName("createResNet", "name", name, resnetVariants);
-  requirePositiveInteger("createResNet", "width", width);
-  const { block, depths } = resnetVariants[name];
+  const config = resnetVariants[name];
+  requireWidth("createResNet", name, width, widthStep(config));
+  requireStride("createResNet", lastStride);
+  requireName("createResNet", "shortcut", shortcut, shortcuts);
+
+  const { block, groups, excitation, instanceNorm = false, reference = "torchvision" } = config;
   const expansion = block === "basic" ? 1 : 4;
-  const stem = chain(
-    convolved("conv1", "bn1", { in: 3, out: width, size: 7, stride: 2 }),
-    operation(relu),
-    maxPooling({ size: 3, stride: 2, padding: 1 }),
-  );
-  let input = width;
-  const stages = depths.map((depth, stage) => {
-    const inner = width * 2 ** stage;
-    const blocks = Array.from({ length: depth }, (_, index) => {
-      const stride = stage > 0 && index === 0 ? 2 : 1;
-      const layer = residual(`layer${stage + 1}.${index}`, {
+  const channels = [1, 2, 4, 8].map((factor) => width * factor);
+  const strides = [1, 2, 2, lastStride];
+  const first = stem(width, reference);
+  const stages = config.depths.map((depth, stage) => {
+    const planes = channels[stage]!;
+    const output = planes * expansion;
+    const before = stage === 0 ? width : channels[stage - 1]! * expansion;
+    const blocks = Array.from({ length: depth }, (_, index) =>
+      residual(`layer${stage + 1}.${index}`, {
         block,
-        input,
-        inner,
-        output: inner * expansion,
-        stride,
-      });
-      input = inner * expansion;
-      return layer;
-    });
+        input: index === 0 ? before : output,
+        inner: groups ? ((planes * groups.width) / 64) * groups.count : planes,
+        output,
+        stride: index === 0 ? strides[stage]! : 1,
+        groups: groups?.count ?? 1,
+        instanceNorm: instanceNorm && stage < 3,
+        excitation,
+        shortcut: index === 0 && strides[stage] === 2 ? shortcuts[shortcut] : convolutionShortcut,
+      }),
+    );
     return chain(...blocks);
   });
+  const layers = [first, ...stages];
+  const torchvision = reference === "torchvision";
+  const classifier = torchvision ? "fc" : "last_linear";
 
   return defineBackbone({
     name,
-    levels: stages.map((_, stage) => ({
-      channels: width * expansion * 2 ** stage,
-      stride: 4 * 2 ** stage,
+    levels: channels.map((planes, stage) => ({
+      channels: planes * expansion,
+      stride: stage === 3 ? 16 * lastStride : 4 * 2 ** stage,
     })),
-    layers: [stem, ...stages],
-    classifier: ["fc.weight", "fc.bias"],
-    forward(pass, images) {
-      let x = stem.apply(pass, images);
-      return stages.map((stage) => {
-        x = stage.apply(pass, x);
-        return x;
-      });
-    },
+    layers,
+    classifier: [`${classifier}.weight`, `${classifier}.bias`],
+    initial: pytorchDefaults(shapesOf(layers), (of) => !torchvision || of.includes(".se.")),
+    forward: (pass, images) => mapsOf(layers, pass, images).slice(1),
   });
 }
 
-interface Block {
-  readonly block: "basic" | "bottleneck";
-  readonly input: number;
-  readonly inner: number;
-  readonly output: number;
-  readonly stride: number;
-}
-
-/** `relu(x + f(x))`, with a 1 × 1 convolution of `x` where its shape changes. */
-function residual(name: string, { block, input, inner, output, stride }: Block): Layer {
-  const convolutions: readonly ConvolutionOptions[] =
-    block === "basic"
-      ? [
-          { in: input, out: inner, size: 3, stride },
-          { in: inner, out: output, size: 3 },
-        ]
-      : [
-          { in: input, out: inner },
-          { in: inner, out: inner, size: 3, stride },
-          { in: inner, out: output },
-        ];
-  const branch = chain(
-    ...convolutions.flatMap((options, i) => {
-      const layer = convolved(`${name}.conv${i + 1}`, `${name}.bn${i + 1}`, options);
-      return i === 0 ? [layer] : [operation(relu), layer];
-    }),
+function stem(width: number, reference: "torchvision" | "pretrainedmodels"): Layer {
+  const torchvision = reference === "torchvision";
+  const at = torchvision ? "" : "layer0.";
+  return chain(
+    convolved(`${at}conv1`, `${at}bn1`, { in: 3, out: width, size: 7, stride: 2 }),
+    operation(relu),
+    maxPooling({ size: 3, stride: 2, ...(torchvision ? { padding: 1 } : { ceil: true }) }),
   );
-  const changes = stride !== 1 || input !== output;
-  const shortcut = changes
-    ? convolved(`${name}.downsample.0`, `${name}.downsample.1`, { in: input, out: output, stride })
-    : chain();
-  return {
-    shapes: shapesOf([branch, shortcut]),
-    apply: (pass, x) => relu(add<Tensor4D>(branch.apply(pass, x), shortcut.apply(pass, x))),
-  };
-}
-
-/** A convolution and its batch norm. */
-function convolved(name: string, norm: string, options: ConvolutionOptions): Layer {
-  return chain(convolution(name, options), batchNormalization(norm, options.out));
 }

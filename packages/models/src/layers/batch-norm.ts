@@ -73,6 +73,7 @@ export function batchNorm<T extends Tensor>(
     );
   }
   const axes = x.shape.map((_, axis) => axis).slice(0, -1);
+  // One mean over all axes at once: in this form @lmk/compile makes one node of the whole.
   const average = mean(x, axes);
   const centered = sub(x, average);
   const variance = mean(square(centered), axes);

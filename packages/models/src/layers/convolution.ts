@@ -9,6 +9,7 @@ import {
   transpose,
 } from "@tensorflow/tfjs-core";
 import type { Pass } from "../pass.ts";
+import { dilatedConvolution } from "./dilated-convolution.ts";
 import type { Layer } from "./layer.ts";
 
 /** What makes a convolution. */
@@ -48,15 +49,18 @@ function convolve(pass: Pass, name: string, x: Tensor4D, options: ConvolutionOpt
   const { in: input, out, size = 1, stride = 1, groups = 1, dilation = 1 } = options;
   const { padding = (dilation * (size - 1)) / 2 } = options;
   const filter = pass.parameters[`${name}.weight`] as Tensor4D;
-  if (groups === 1) return conv2d(x, filter, stride, padding, "NHWC", dilation);
+  // tfjs differentiates dilated convolutions only in this form.
+  const dense = (part: Tensor4D, weights: Tensor4D): Tensor4D =>
+    dilation > 1 && stride === 1 && padding !== "same"
+      ? dilatedConvolution(part, weights, padding, dilation)
+      : conv2d(part, weights, stride, padding, "NHWC", dilation);
+  if (groups === 1) return dense(x, filter);
   if (groups === input && groups === out) {
     const perChannel = transpose(filter, [0, 1, 3, 2]);
     return depthwiseConv2d(x, perChannel, stride, padding, "NHWC", dilation);
   }
   const filters = split<Tensor4D>(filter, groups, 3);
-  const parts = split<Tensor4D>(x, groups, 3).map((part, i) =>
-    conv2d(part, filters[i]!, stride, padding, "NHWC", dilation),
-  );
+  const parts = split<Tensor4D>(x, groups, 3).map((part, i) => dense(part, filters[i]!));
   return concat(parts, 3);
 }
 

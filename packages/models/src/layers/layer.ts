@@ -1,4 +1,4 @@
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
+import { type Tensor, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import type { Shapes } from "../model.ts";
 import type { Pass } from "../pass.ts";
 
@@ -8,11 +8,16 @@ export interface Layer<Input extends Tensor = Tensor4D, Output extends Tensor = 
   readonly apply: (pass: Pass, x: Input) => Output;
 }
 
-/** Layers one after another. */
+/** Layers one after another; what is between them is freed on the way, unless the pass collects statistics. */
 export function chain<T extends Tensor = Tensor4D>(...layers: readonly Layer<T>[]): Layer<T> {
   return {
     shapes: shapesOf(layers),
-    apply: (pass, x) => layers.reduce((y, layer) => layer.apply(pass, y), x),
+    apply: (pass, x) =>
+      layers.reduce(
+        (y, layer) =>
+          pass.batchNorm === "running" ? tidy(() => layer.apply(pass, y)) : layer.apply(pass, y),
+        x,
+      ),
   };
 }
 

@@ -14,7 +14,16 @@ export interface PoolingOptions {
 /** The largest value of each window. */
 export function maxPooling(options: PoolingOptions): Layer {
   const { size, stride, padding = 0, ceil = false } = options;
-  return operation((x) => maxPool(x, size, stride, padding, ceil ? "ceil" : "floor"));
+  if (!ceil) return operation((x) => maxPool(x, size, stride, padding, "floor"));
+  // Padding that fills the last window: tfjs's WASM backend gives wrong values for the rounding mode "ceil".
+  const around = (side: number): [number, number] => {
+    const beyond = (side + 2 * padding - size) % stride;
+    return [padding, padding + (beyond === 0 ? 0 : stride - beyond)];
+  };
+  return operation((x) => {
+    const [, height, width] = x.shape;
+    return maxPool(x, size, stride, [[0, 0], around(height), around(width), [0, 0]]);
+  });
 }
 
 /** The mean of each window; `padding` adds zeros that count, as in PyTorch unless told otherwise. */

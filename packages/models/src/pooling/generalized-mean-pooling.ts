@@ -8,13 +8,13 @@ import {
   type Tensor4D,
   tidy,
 } from "@tensorflow/tfjs-core";
-import { requireAbove, requireShape } from "./require.ts";
+import { requireAbove, requireShape } from "../require.ts";
 
 /** Options of {@link generalizedMeanPooling}. */
 export interface GeneralizedMeanPoolingOptions {
   /**
-   * Power p, above 0: 1 is average pooling, a large one comes near max pooling. A tensor of one element is a learnable
-   * power.
+   * Power p, above 0: 1 is average pooling, a large one comes near max pooling. A tensor is a learnable power: one value,
+   * or `[C]`, one per channel.
    *
    * @defaultValue 3
    */

@@ -1,16 +1,25 @@
-"""Writes the golden files beside this script with torchvision. How to run it: README.md in this folder."""
+"""Writes the golden files beside this script, one per family. What to install and how to run it: README.md here."""
 
+import argparse
 import json
+import math
 import pathlib
+import re
+import sys
+import time
 import zlib
 
 import numpy as np
 import torch
-from torch import nn
-from torchvision.models import resnet
+
+import references
 
 HERE = pathlib.Path(__file__).parent
-SIZE = 64
+VALUES = 32
+# The norm that ends a residual branch: small, so that maps do not grow from block to block.
+LAST_NORM = re.compile(r"(^layer|^fish\.|blocks\.\d+\.[1-9]\d*\.).*bn3\.weight$")
+# The same from the fifth block of a stage on: smaller, so that rounding does not grow from block to block either.
+LATE_NORM = re.compile(r"^layer\d\.([4-9]|\d\d+)\.bn3\.weight$")
 
 
 def hashed_uniform(name, shape):
@@ -26,151 +35,208 @@ def hashed_uniform(name, shape):
     return (x.astype(np.float64) / 2**31 - 1).reshape(shape)
 
 
-def value_of(name, shape):
-    u = hashed_uniform(name, shape)
-    if name == "pooling.p":
-        return np.full(shape, 3.0)
+def scale_and_offset(name, shape):
+    """The rule of fill, as README.md here gives it; ../reference-values.ts has the same."""
+    if name.endswith(".p"):
+        return 0, 3
     if len(shape) == 4:
-        return u * np.sqrt(6 / (shape[0] * shape[2] * shape[3]))
+        return math.sqrt(6 / (shape[1] * shape[2] * shape[3])), 0
     if len(shape) == 2:
-        return u * np.sqrt(6 / (shape[0] + shape[1]))
+        return math.sqrt(3 / shape[1]), 0
     if name.endswith(".running_var"):
-        return 1 + 0.3 * u
+        return 0.3, 1
+    if LATE_NORM.search(name):
+        return 0.02, 0.1
+    if LAST_NORM.search(name):
+        return 0.05, 0.25
     if name.endswith(".weight"):
-        return 1 + 0.2 * u
-    return 0.1 * u
+        return (0.1, 0.25) if shape == (1,) else (0.2, 1)
+    return 0.1, 0
 
 
-class Gem(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.p = nn.Parameter(torch.full((1,), 3.0))
-
-    def forward(self, x):
-        return x.clamp(min=1e-6).pow(self.p).mean((2, 3)).pow(1 / self.p)
+def value_of(name, shape):
+    scale, offset = scale_and_offset(name, shape)
+    return (offset + scale * hashed_uniform(name, shape)).astype(np.float32)
 
 
-class Network(nn.Module):
-    """torchvision's blocks at any width, under torchvision's names; a GeM pooling and a neck where asked for."""
-
-    def __init__(self, block, depths, width, dimension):
-        super().__init__()
-        self.conv1 = nn.Conv2d(3, width, 7, 2, 3, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        inputs = width
-        for stage, depth in enumerate(depths):
-            base, stride, blocks = width * 2**stage, 2 if stage else 1, []
-            for index in range(depth):
-                step = stride if index == 0 else 1
-                outputs = base * block.expansion
-                shortcut = None
-                if step != 1 or inputs != outputs:
-                    shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, step, bias=False), nn.BatchNorm2d(outputs))
-                blocks.append(block(inputs, base, step, shortcut))
-                inputs = outputs
-            setattr(self, f"layer{stage + 1}", nn.Sequential(*blocks))
-        if dimension:
-            self.pooling = Gem()
-            self.neck = nn.ModuleDict({"fc": nn.Linear(inputs, dimension), "bn": nn.BatchNorm1d(dimension)})
-
-    def forward(self, x):
-        x = torch.relu(self.bn1(self.conv1(x)))
-        x = nn.functional.max_pool2d(x, 3, 2, 1)
-        for stage in (self.layer1, self.layer2, self.layer3, self.layer4):
-            x = stage(x)
-        if not hasattr(self, "neck"):
-            return x.permute(0, 2, 3, 1)
-        return self.neck["bn"](self.neck["fc"](self.pooling(x)))
+def is_weight(name):
+    return name.split(".")[-1] not in ("num_batches_tracked", "relative_position_index", "attn_mask")
 
 
-def torchvision_features(name):
-    """torchvision's own network, cut before its average pooling."""
-    model = getattr(resnet, name)(weights=None)
-
-    class Features(nn.Module):
-        def __init__(self):
-            super().__init__()
-            for child, module in model.named_children():
-                if child not in ("avgpool", "fc"):
-                    setattr(self, child, module)
-
-        def forward(self, x):
-            for module in self.children():
-                x = module(x)
-            return x.permute(0, 2, 3, 1)
-
-    return Features()
-
-
-def fill(model):
+def fill(reference):
+    """Puts in the weights, computed once; statistics that a pass in training has moved go back."""
+    if not hasattr(reference, "values"):
+        state = reference.model.state_dict()
+        reference.values = {n: torch.from_numpy(value_of(n, tuple(t.shape))) for n, t in state.items() if is_weight(n)}
     with torch.no_grad():
-        for name, tensor in model.state_dict().items():
-            if not name.endswith("num_batches_tracked"):
-                tensor.copy_(torch.from_numpy(value_of(name, tuple(tensor.shape))))
+        for name, tensor in reference.model.state_dict().items():
+            if name in reference.values:
+                tensor.copy_(reference.values[name])
+            elif name.endswith("num_batches_tracked"):
+                tensor.zero_()
+
+
+def skip_initialization():
+    """Every weight is overwritten by fill."""
+    for name in ("normal_", "uniform_"):
+        setattr(torch.Tensor, name, lambda tensor, *_arguments, **_options: tensor)
+
+
+def images_of(batch, size):
+    """Noise, each image with a tint of its own."""
+    noise = 2 * hashed_uniform("images", (batch, size, size, 3)) + 2 * hashed_uniform("tints", (batch, 1, 1, 3))
+    return torch.from_numpy(noise.astype(np.float32)).permute(0, 3, 1, 2).contiguous()
+
+
+def short(value):
+    return float(f"{value:.8g}")
 
 
 def digest(tensor):
-    """A few values at even distances, and mean and root mean square of all."""
+    """A few values at even distances that visit all channels, and mean and root mean square of all."""
     flat = tensor.detach().double().reshape(-1)
-    every = max(1, flat.numel() // 24)
+    every = max(1, flat.numel() // VALUES)
+    while math.gcd(every, tensor.shape[-1]) > 1:
+        every -= 1
     return {
         "shape": list(tensor.shape),
         "every": every,
-        "values": [float(f"{v:.8g}") for v in flat[::every][:24].tolist()],
-        "mean": float(f"{flat.mean().item():.8g}"),
-        "rms": float(f"{flat.square().mean().sqrt().item():.8g}"),
+        "values": [short(v) for v in flat[::every][:VALUES].tolist()],
+        "mean": short(flat.mean().item()),
+        "rms": short(flat.square().mean().sqrt().item()),
     }
 
 
-def run(model, batch, training, gradients=()):
-    model.double()
-    fill(model)
+def error_between(expected, actual):
+    """The measure of ../against-golden.ts."""
+    errors = [abs(a - b) for a, b in zip(expected["values"], actual["values"])]
+    rms = expected["rms"]
+    return max(max(errors) / rms, abs(expected["mean"] - actual["mean"]) / rms, abs(actual["rms"] / rms - 1))
+
+
+def set_mode(model, training):
+    """Batch norm in training as asked for; dropout and stochastic depth always off."""
     model.train(training)
-    noise = 2 * hashed_uniform("images", (batch, SIZE, SIZE, 3)) + 2 * hashed_uniform("tints", (batch, 1, 1, 3))
-    images = torch.from_numpy(noise).permute(0, 3, 1, 2)
-    output = model(images)
-    golden = {"batch": batch, "size": SIZE, "output": digest(output)}
+    for module in model.modules():
+        if "drop" in type(module).__name__.lower():
+            module.eval()
+
+
+def forward(reference, training, images):
+    model = reference.model
+    fill(reference)
+    set_mode(model, training)
+    with torch.no_grad():
+        levels, inside = reference.levels(images)
+    result = {"levels": [digest(level) for level in levels]}
+    if inside:
+        result["inside"] = {name: digest(tensor) for name, tensor in inside.items()}
     if training:
+        # Batch norms that the maps do not pass keep their fill.
         state = model.state_dict()
-        names = [n for n in state if n.endswith(("running_mean", "running_var"))]
-        golden["statistics"] = {n: digest(state[n]) for n in (names[0], names[1], names[-2], names[-1])}
-    if gradients:
-        direction = torch.from_numpy(hashed_uniform("direction", tuple(output.shape)))
-        (output * direction).mean().backward()
-        parameters = dict(model.named_parameters())
-        golden["gradients"] = {
-            n: {"shape": list(parameters[n].shape), "norm": float(f"{parameters[n].grad.double().norm().item():.8g}")}
-            for n in gradients
-        }
-    return golden
+        names = [n[: -len(".running_mean")] for n in state if n.endswith(".running_mean")]
+        names = [n for n in names if state[f"{n}.num_batches_tracked"] == 1]
+        names = [n for n in names if not (reference.classifier and n.startswith(reference.classifier))]
+        chosen = [f"{n}.{part}" for n in dict.fromkeys((names[:1] + names[-1:])) for part in ("running_mean", "running_var")]
+        result["statistics"] = {n: digest(state[n]) for n in chosen}
+    return result
 
 
-BASIC = ["conv1.weight", "bn1.weight", "bn1.bias", "layer1.0.conv2.weight", "layer2.0.downsample.0.weight",
-         "layer3.1.bn2.weight", "layer4.1.conv1.weight", "pooling.p", "neck.fc.weight", "neck.bn.bias"]
-FROZEN = [n for n in BASIC if "bn" not in n]
-BOTTLENECK = ["conv1.weight", "layer1.0.conv3.weight", "layer2.0.conv2.weight", "layer3.0.downsample.0.weight",
-              "layer4.2.conv1.weight", "pooling.p", "neck.fc.weight", "neck.fc.bias"]
+def run(reference, training, batch, size):
+    images = images_of(batch, size)
+    reference.model.float()
+    single = forward(reference, training, images)
+    reference.model.double()
+    golden = forward(reference, training, images.double())
+    pairs = [*zip(golden["levels"], single["levels"])]
+    pairs += [(d, single["statistics"][n]) for n, d in golden.get("statistics", {}).items()]
+    error = max(error_between(*pair) for pair in pairs)
+    return {"batch": batch, "size": size, "float32Error": float(f"{error:.1e}"), **golden}
 
-goldens = {
-    "resnet18.eval": run(torchvision_features("resnet18"), 1, False),
-    "resnet18.train": run(torchvision_features("resnet18"), 2, True),
-    "resnet50.eval": run(torchvision_features("resnet50"), 1, False),
-    "resnet18-width8-gem-16.eval": run(Network(resnet.BasicBlock, [2, 2, 2, 2], 8, 16), 2, False),
-    "resnet18-width8-gem-16.train": run(Network(resnet.BasicBlock, [2, 2, 2, 2], 8, 16), 6, True, BASIC),
-    "resnet18-width8-gem-16.frozen": run(Network(resnet.BasicBlock, [2, 2, 2, 2], 8, 16), 2, False, FROZEN),
-    "resnet50-width8-gem-16.train": run(Network(resnet.Bottleneck, [3, 4, 6, 3], 8, 16), 6, True),
-    "resnet50-width8-gem-16.frozen": run(Network(resnet.Bottleneck, [3, 4, 6, 3], 8, 16), 2, False, BOTTLENECK),
-}
-counts = {}
-for name in ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"):
-    model = torchvision_features(name)
-    shapes = {n: list(t.shape) for n, t in model.state_dict().items() if not n.endswith("num_batches_tracked")}
-    counts[name] = {
-        "names": len(shapes),
-        "values": sum(int(np.prod(s)) for s in shapes.values()),
-        "crc32": zlib.crc32(json.dumps(shapes, separators=(",", ":")).encode()),
+
+def gradient(reference, batch, size, extra):
+    """Norms of the gradients of mean(last level · direction), batch norm with its running statistics."""
+    model = reference.model.double()
+    fill(reference)
+    set_mode(model, False)
+    model.zero_grad()
+    levels, _ = reference.levels(images_of(batch, size).double())
+    direction = torch.from_numpy(hashed_uniform("direction", tuple(levels[-1].shape)).astype(np.float32))
+    (levels[-1] * direction).mean().backward()
+    parameters = {n: p for n, p in model.named_parameters() if p.grad is not None}
+    names = list(parameters)
+    chosen = [names[round(i * (len(names) - 1) / 9)] for i in range(10)]
+    chosen += [n for n in extra if n not in chosen]
+    return {
+        "batch": batch,
+        "size": size,
+        "levels": [digest(level) for level in levels],
+        "gradients": {
+            n: {"shape": list(parameters[n].shape), "norm": short(parameters[n].grad.norm().item())} for n in chosen
+        },
     }
-lines = {part: ",\n".join(f'    "{k}": {json.dumps(v)}' for k, v in cases.items())
-         for part, cases in (("goldens", goldens), ("shapes", counts))}
-text = ",\n".join(f'  "{part}": {{\n{body}\n  }}' for part, body in lines.items())
-(HERE / "resnet.json").write_text(f"{{\n{text}\n}}\n")
+
+
+def shapes_of(reference):
+    state = {n: list(t.shape) for n, t in reference.model.state_dict().items() if is_weight(n)}
+    classifier = [n for n in state if n.startswith(reference.classifier)] if reference.classifier else []
+    pairs = sorted([n, s] for n, s in state.items() if n not in classifier)
+    return {
+        "names": len(pairs),
+        "values": sum(math.prod(s) for _, s in pairs),
+        "crc32": zlib.crc32(json.dumps(pairs, separators=(",", ":")).encode()),
+        "classifier": [*classifier, *reference.absent],
+    }
+
+
+def make(variant):
+    """The shapes and the cases of one variant."""
+    start = time.time()
+    reference = variant.build()
+    cases = {}
+    for mode, at in (("inference", variant.inference), ("training", variant.training)):
+        if at:
+            case = cases[f"{variant.name}.{mode}"] = run(reference, mode == "training", *at)
+            rms = " ".join(f"{level['rms']:.3g}" for level in case["levels"])
+            flag = "  TOO LARGE" if case["float32Error"] > 5e-5 else ""
+            print(f"{variant.name}.{mode}: error {case['float32Error']:.1e}{flag}, rms {rms}", file=sys.stderr)
+    if variant.gradient:
+        cases[f"{variant.name}.gradient"] = gradient(reference, *variant.gradient)
+    print(f"{variant.name}: {time.time() - start:.1f} s", file=sys.stderr)
+    return {variant.name: shapes_of(reference)}, cases
+
+
+def text_of(golden):
+    lines = {part: ",\n".join(f'    "{k}": {json.dumps(v)}' for k, v in entries.items())
+             for part, entries in golden.items()}
+    return "{\n" + ",\n".join(f'  "{part}": {{\n{body}\n  }}' for part, body in lines.items()) + "\n}\n"
+
+
+def update(family, only):
+    """Makes the variants asked for and writes the family's file after each; others keep what the file has."""
+    path = HERE / f"{family}.json"
+    variants = list(references.families()[family])
+    old = json.loads(path.read_text()) if path.exists() else {}
+    golden = {part: old.get(part, {}) for part in ("shapes", "cases")}
+    for variant in variants:
+        if only and variant.name not in only:
+            continue
+        shapes, cases = make(variant)
+        golden["shapes"].update(shapes)
+        golden["cases"] = {k: v for k, v in golden["cases"].items() if k.rsplit(".", 1)[0] != variant.name} | cases
+        order = {v.name: i for i, v in enumerate(variants)}
+        golden["shapes"] = {k: golden["shapes"][k] for k in order if k in golden["shapes"]}
+        kept = [k for k in golden["cases"] if k.rsplit(".", 1)[0] in order]
+        kept.sort(key=lambda k: order[k.rsplit(".", 1)[0]])
+        golden["cases"] = {k: golden["cases"][k] for k in kept}
+        path.write_text(text_of(golden))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("families", nargs="*", help="all, where none is given")
+    parser.add_argument("--only", nargs="*", default=[], help="variants; the others stay as they are")
+    options = parser.parse_args()
+    skip_initialization()
+    for family in options.families or references.families():
+        update(family, options.only)

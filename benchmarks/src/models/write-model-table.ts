@@ -1,0 +1,54 @@
+/**
+ * Writes the table of `docs/models.md`: every network with its size, its distance from the reference, and its speed.
+ *
+ *     pnpm --filter @lmk-benchmark/all table:models [network…]
+ *
+ * With names it measures these networks only and writes nothing. A network that is further than 1e-4 from its reference,
+ * or has another number of values, makes the exit code 1.
+ */
+import { cpus } from "node:os";
+import { table, writeBetweenMarks } from "../measure/markdown.ts";
+import { threads } from "../measure/settings.ts";
+import { measureVariant, type VariantRow } from "./measure-variant.ts";
+import { variants } from "./variants.ts";
+
+const tolerance = 1e-4;
+const page = new URL("../../../docs/models.md", import.meta.url).pathname;
+const names = process.argv.slice(2);
+const chosen = variants.filter(({ title }) => names.length === 0 || names.includes(title));
+if (chosen.length === 0 || chosen.length < names.length) {
+  console.error(`write-model-table: expected titles of networks, got ${names.join(", ")}`);
+  process.exit(2);
+}
+
+const rows: VariantRow[] = [];
+for (const variant of chosen) {
+  const row = await measureVariant(variant);
+  rows.push(row);
+  console.error(`${row.title}: ${row.parityError.toExponential(1)}, ${row.time.median.toFixed(1)} ms`);
+}
+const text = table(
+  "",
+  ["network", "parameters", "px", "multiply-adds", "features", "loads", "error", "images/s"],
+  rows.map((row) => [
+    row.title,
+    `${(row.parameters / 1e6).toFixed(2)} M${row.countsAgree ? "" : " (NOT the reference's)"}`,
+    `${row.size}`,
+    `${(row.multiplications / 1e9).toFixed(2)} G`,
+    `${row.dimension}`,
+    row.checkpoints,
+    row.parityError.toExponential(1),
+    (1000 / row.time.median).toPrecision(3),
+  ]),
+).trim();
+const date = new Date().toISOString().slice(0, 10);
+console.log(text);
+if (names.length === 0) {
+  const machine = `${date}, ${threads} threads of ${cpus()[0].model}, one image at a time, medians of 10.`;
+  writeBetweenMarks(page, "table:models", `${machine}\n\n${text}`);
+}
+const wrong = rows.filter(({ parityError, countsAgree }) => !(parityError <= tolerance) || !countsAgree);
+if (wrong.length > 0) {
+  console.error(`not equal to the reference: ${wrong.map(({ title }) => title).join(", ")}`);
+  process.exitCode = 1;
+}

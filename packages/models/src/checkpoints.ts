@@ -1,0 +1,11 @@
+export type { CheckpointErrorCode } from "./checkpoints/checkpoint-error.ts";
+export { CheckpointError } from "./checkpoints/checkpoint-error.ts";
+export type { LoadWeightsOptions, WeightedNetwork } from "./checkpoints/load-weights.ts";
+export { loadWeights } from "./checkpoints/load-weights.ts";
+export type { MatchWeightsOptions, WeightsReport } from "./checkpoints/match-weights.ts";
+export { matchWeights } from "./checkpoints/match-weights.ts";
+export type { NameMap, NameMapName } from "./checkpoints/name-maps.ts";
+export { nameMaps } from "./checkpoints/name-maps.ts";
+export type { CheckpointFormat, CheckpointValue } from "./checkpoints/raw-checkpoint.ts";
+export type { Checkpoint, ReadCheckpointOptions } from "./checkpoints/read-checkpoint.ts";
+export { readCheckpoint } from "./checkpoints/read-checkpoint.ts";

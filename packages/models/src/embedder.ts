@@ -1,0 +1,11 @@
+export type { EmbeddedImages } from "./embedder/collect-rows.ts";
+export type { Embedder, EmbedderOptions } from "./embedder/create-embedder.ts";
+export { createEmbedder } from "./embedder/create-embedder.ts";
+export type { EmbeddedBatch, EmbedOptions } from "./embedder/embed-images.ts";
+export type { PreparedImages } from "./embedder/engine.ts";
+export { fromFloat16, toFloat16 } from "./embedder/float16.ts";
+export type { ImageFailure, ImageSource } from "./embedder/image-source.ts";
+export type { CompiledFunction, CompileFunction } from "./embedder/model-networks.ts";
+export type { OnnxModel } from "./embedder/onnx-network.ts";
+export type { Items } from "./embedder/read-ahead.ts";
+export type { EmbeddingRows, HalfMatrix, Matrix, Storage } from "./embedder/rows.ts";
