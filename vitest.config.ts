@@ -15,6 +15,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
+    // vitest leaves a core to its main process, which has little to do here.
+    maxWorkers: "100%",
     testTimeout: 30_000,
     hookTimeout: 120_000,
     projects: folders.map((folder) => ({

@@ -21,11 +21,13 @@ export interface VariantRow {
   readonly multiplications: number;
   /** Length of the embedding, or of the pooled last map, or of a local descriptor. */
   readonly dimension: number;
-  /** How far the compiled network is from the reference in inference, over the root mean square; the worst map. */
-  readonly parityError: number;
+  /** How far the compiled network is from the reference, over the root mean square; the worst map. */
+  readonly parityErrors: { readonly inference: number; readonly training: number };
   /** Milliseconds of one image through the compiled network. */
   readonly time: Summary;
 }
+
+type Mode = "inference" | "training";
 
 interface Digest {
   readonly every: number;
@@ -62,7 +64,10 @@ export async function measureVariant(variant: Variant): Promise<VariantRow> {
     parameters: total - running.reduce((sum, { size }) => sum + size, 0),
     countsAgree: names === sizes.length && values === total,
     dimension: "channels" in network ? network.channels : network.dimension,
-    parityError: await parityError(variant, weights, goldens),
+    parityErrors: {
+      inference: await parityError(variant, weights, goldens, "inference"),
+      training: await parityError(variant, weights, goldens, "training"),
+    },
     ...(await timeAndCount(variant, weights)),
   };
 }
@@ -76,11 +81,11 @@ function goldenWeights(shapes: Readonly<Record<string, readonly number[]>>): Nam
 }
 
 /** Everything that a network gives, from first to last. */
-function outputsOf(variant: Variant, weights: NamedArrays, images: tf.Tensor4D): tf.Tensor[] {
+function outputsOf(variant: Variant, weights: NamedArrays, images: tf.Tensor4D, mode: Mode): tf.Tensor[] {
   const parameters = Object.fromEntries(
     Object.entries(weights).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]),
   );
-  const output = variant.create().apply(parameters, images);
+  const output = variant.create().apply(parameters, images, { training: mode === "training" });
   if ("levels" in output) return [...output.levels];
   return "embedding" in output ? [output.embedding] : [output.scores, output.descriptors];
 }
@@ -89,11 +94,12 @@ function compileVariant(
   variant: Variant,
   weights: NamedArrays,
   shape: readonly [number, number, number, number],
+  mode: Mode,
   onTrace: (outputs: readonly tf.Tensor[]) => readonly tf.Tensor[],
 ): Promise<Compiled> {
   return compile(
     ({ images }) => {
-      const outputs = onTrace(outputsOf(variant, weights, images as tf.Tensor4D));
+      const outputs = onTrace(outputsOf(variant, weights, images as tf.Tensor4D, mode));
       return { outputs: Object.fromEntries(outputs.map((output, i) => [`output${i}`, output])) };
     },
     { inputs: { images: { shape } } },
@@ -101,9 +107,14 @@ function compileVariant(
   );
 }
 
-async function parityError(variant: Variant, weights: NamedArrays, { cases }: GoldenFile): Promise<number> {
-  const { batch, size, levels } = cases[`${variant.golden}.inference`];
-  const compiled = await compileVariant(variant, weights, [batch, size, size, 3], (outputs) => outputs);
+async function parityError(
+  variant: Variant,
+  weights: NamedArrays,
+  { cases }: GoldenFile,
+  mode: Mode,
+): Promise<number> {
+  const { batch, size, levels } = cases[`${variant.golden}.${mode}`];
+  const compiled = await compileVariant(variant, weights, [batch, size, size, 3], mode, (outputs) => outputs);
   const outputs = await compiled.run({ images: goldenImages(batch, size) });
   await compiled.dispose();
   const errors = levels.flatMap(({ every, values, rms }, i) => {
@@ -121,7 +132,7 @@ async function timeAndCount(
   const { size } = variant;
   const isLocal = variant.family === "alike";
   const counted = countMultiplications();
-  const compiled = await compileVariant(variant, weights, [1, size, size, 3], (outputs) =>
+  const compiled = await compileVariant(variant, weights, [1, size, size, 3], "inference", (outputs) =>
     isLocal ? outputs : outputs.slice(-1),
   );
   const multiplications = counted.stop();

@@ -44,7 +44,8 @@ function family<Name extends string>(
   }));
 }
 
-const swinAt384 = { size: 384, window: 12 } as const;
+/** Without stochastic depth, as the goldens are. */
+const still = { dropPathRate: 0 } as const;
 const henkel = "ChristofHenkel/kaggle-landmark-2021-1st-place";
 
 /** Every network, family by family. */
@@ -112,7 +113,7 @@ export const variants: readonly Variant[] = [
     rexnet_200: 224,
     rexnet_300: 224,
   }),
-  ...family("swin", "timm, microsoft/Swin-Transformer", createSwin, {
+  ...family("swin", "timm, microsoft/Swin-Transformer", (name) => createSwin(name, still), {
     swin_tiny_patch4_window7_224: 224,
     swin_small_patch4_window7_224: 224,
     swin_base_patch4_window7_224: 224,
@@ -121,11 +122,13 @@ export const variants: readonly Variant[] = [
     title: `${name}, size 384, window 12`,
     family: "swin",
     golden: `${name} size 384 window 12`,
-    create: () => createSwin(name, swinAt384),
+    create: () => createSwin(name, { size: 384, window: 12, ...still }),
     size: 384,
     checkpoints: "timm",
   })),
-  ...family("swin", "timm, microsoft/Swin-Transformer", createSwin, { swin_base_patch4_window12_384: 384 }),
+  ...family("swin", "timm, microsoft/Swin-Transformer", (name) => createSwin(name, still), {
+    swin_base_patch4_window12_384: 384,
+  }),
   dolg("b5", 768, () => createDolg({ backbone: "tf_efficientnet_b5_ns" })),
   dolg("b6 dilations 3 6 9", 768, () =>
     createDolg({ backbone: "tf_efficientnet_b6_ns", dilations: [3, 6, 9] }),
@@ -133,15 +136,16 @@ export const variants: readonly Variant[] = [
   dolg("b7 dilations 3 6 9", 448, () =>
     createDolg({ backbone: "tf_efficientnet_b7_ns", dilations: [3, 6, 9] }),
   ),
-  hybrid("b3 tap 3", 896, () => createHybridSwin({ embedder: "tf_efficientnet_b3_ns", tap: 3 })),
+  hybrid("b3 tap 3", 896, () => createHybridSwin({ embedder: "tf_efficientnet_b3_ns", tap: 3, ...still })),
   hybrid("b5 tap 3 stemStride 1", 448, () =>
-    createHybridSwin({ embedder: "tf_efficientnet_b5_ns", tap: 3, stemStride: 1 }),
+    createHybridSwin({ embedder: "tf_efficientnet_b5_ns", tap: 3, stemStride: 1, ...still }),
   ),
   hybrid("b6 tap 1", 384, () =>
     createHybridSwin({
       embedder: "tf_efficientnet_b6_ns",
       tap: 1,
       transformer: "swin_base_patch4_window12_384",
+      ...still,
     }),
   ),
   ...family("alike", "Shiaoming/ALIKE", createAlike, {

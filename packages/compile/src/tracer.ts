@@ -142,7 +142,7 @@ export class Tracer {
 
   /**
    * The names of operands turned to one order so that ONNX broadcasts them, and the layout of the result.
-   * Trailing dimensions of length 1 are left out: onnxruntime's broadcasting is slow over them.
+   * Trailing dimensions of length 1 are left out where one is repeated: onnxruntime's broadcasting is slow over them.
    */
   aligned(operands: readonly Value[]): {
     names: string[];
@@ -163,7 +163,10 @@ export class Tracer {
     const stored = order.map((_, position) =>
       turned.reduce((longest, { stored: dims }) => (dims[position] === 1 ? longest : dims[position]), 1),
     );
-    const length = stored.findLastIndex((dimension) => dimension !== 1) + 1;
+    const isRepeated = turned.some(({ data, stored: dims, held = dims }) => {
+      return data?.length !== 1 && held.join() !== stored.join();
+    });
+    const length = isRepeated ? stored.findLastIndex((dimension) => dimension !== 1) + 1 : stored.length;
     const tensors = turned.map((operand) =>
       operand.data?.length === 1
         ? { name: this.graph.constant(operand.data, [], operand.dtype), dims: [] }
@@ -229,9 +232,13 @@ export class Tracer {
     const reshaped = (name: string, from: readonly number[]) => {
       return { name: this.#reshape(name, from, wanted), dims: wanted };
     };
-    if (value.data !== undefined) return reshaped(this.name(value), value.stored);
-    const from = value.held ?? value.stored;
     const trimmed = (dims: readonly number[]) => dims.slice(dims.findIndex((dimension) => dimension !== 1));
+    if (value.data !== undefined) {
+      const vector = trimmed(wanted);
+      if (vector.length === 1) return { name: this.name({ ...value, stored: vector }), dims: vector };
+      return reshaped(this.name(value), value.stored);
+    }
+    const from = value.held ?? value.stored;
     const same =
       from.length <= wanted.length && (sizeOf(from) === 1 || trimmed(from).join() === trimmed(wanted).join());
     return same ? { name: value.name, dims: from } : reshaped(value.name, from);

@@ -120,6 +120,15 @@ describe("layer normalization", () => {
     expect((await expectSame(divided, images)).operators).toEqual({ LayerNormalization: 1 });
   });
 
+  it.each([[[3, 5, 4, 6]], [[7, 6]]])("is told with constants for scale and offset, of %j", async (shape) => {
+    const [scale, offset] = [images.scale, images.offset].map(({ data }) => Float32Array.from(data));
+    const report = await expectSame(
+      ({ x }) => ({ outputs: { y: layerNorm({ x, scale: tf.tensor(scale!), offset: tf.tensor(offset!) }) } }),
+      { x: uniform(1, shape) },
+    );
+    expect(report.operators).toEqual({ LayerNormalization: 1 });
+  });
+
   it("has right gradients, which read its mean and deviation", async () => {
     const report = await expectSame(withGradients(layerNorm, ["x", "scale", "offset"]), images);
     expect(report.operators).toMatchObject({ LayerNormalization: 1 });

@@ -297,11 +297,11 @@ def swin_family():
                   (1, 64, ["layers.0.blocks.1.attn.relative_position_bias_table", "layers.1.blocks.1.attn.qkv.bias",
                            "layers.0.downsample.reduction.weight", "patch_embed.proj.weight", "norm.weight"]))
     for kind in ("tiny", "small", "base"):
-        yield Variant(f"swin_{kind}_patch4_window7_224", swin(kind, 224, 7), (1, 224))
-    yield Variant("swin_tiny_patch4_window7_224 size 384 window 12", swin("tiny", 384, 12), (1, 384))
-    # Small repeats what tiny and base have: names and shapes only.
-    yield Variant("swin_small_patch4_window7_224 size 384 window 12", swin("small", 384, 12))
-    yield Variant("swin_base_patch4_window12_384", swin("base", 384, 12), (1, 384))
+        yield Variant(f"swin_{kind}_patch4_window7_224", swin(kind, 224, 7), (1, 224), (1, 224))
+    for kind in ("tiny", "small"):
+        name = f"swin_{kind}_patch4_window7_224 size 384 window 12"
+        yield Variant(name, swin(kind, 384, 12), (1, 384), (1, 384))
+    yield Variant("swin_base_patch4_window12_384", swin("base", 384, 12), (1, 384), (1, 384))
 
 
 # -------------------------------------------------------------------------------------------- DOLG and Hybrid-Swin of 2021
@@ -408,9 +408,9 @@ def hybrid_swin_family():
     b, swin224, swin384 = "tf_efficientnet_b{}_ns".format, "swin_base_patch4_window7_224", "swin_base_patch4_window12_384"
     yield Variant("b0 tap 1 swin_tiny size 64 window 2", hybrid("", b(0), 1, swin224, 64, small=(64, 2)), (2, 64), (8, 64),
                   (1, 64, ["backbone.patch_embed.proj.weight", "backbone.norm.bias", "neck.0.weight", "neck.2.weight"]))
-    yield Variant("b3 tap 3", hybrid("_3x", b(3), 3, swin224, 896), (1, 896))
-    yield Variant("b5 tap 3 stemStride 1", hybrid("_2x", b(5), 3, swin224, 448, stride=(1, 1)), (1, 448))
-    yield Variant("b6 tap 1", hybrid("", b(6), 1, swin384, 384), (1, 384))
+    yield Variant("b3 tap 3", hybrid("_3x", b(3), 3, swin224, 896), (1, 896), (4, 896))
+    yield Variant("b5 tap 3 stemStride 1", hybrid("_2x", b(5), 3, swin224, 448, stride=(1, 1)), (1, 448), (4, 448))
+    yield Variant("b6 tap 1", hybrid("", b(6), 1, swin384, 384), (1, 384), (4, 384))
 
 
 # ------------------------------------------------------------------------------------------------------------------- ALIKE
