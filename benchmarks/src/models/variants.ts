@@ -76,14 +76,18 @@ export const variants: readonly Variant[] = [
     size: 256,
     checkpoints: "torchvision, 2021 second place",
   },
-  ...family("resnet", "Cadene/pretrained-models, timm", createResNet, { se_resnext101_32x4d: 224 }),
+  ...family("resnet", "Cadene/pretrained-models, timm legacy", createResNet, { se_resnext101_32x4d: 224 }),
   ...family("resnest", "zhanghang1989/ResNeSt, timm", createResNeSt, {
     resnest50: 224,
     resnest101: 256,
     resnest200: 320,
     resnest269: 416,
   }),
-  ...family("fishnet", "kevin-ssy/FishNet", createFishNet, { fishnet99: 224, fishnet150: 224 }),
+  ...family("fishnet", "kevin-ssy/FishNet", createFishNet, {
+    fishnet99: 224,
+    fishnet150: 224,
+    fishnet201: 224,
+  }),
   ...family("efficientnet", "timm, geffnet, efficientnet_pytorch", createEfficientNet, {
     tf_efficientnet_b0_ns: 224,
     tf_efficientnet_b1_ns: 240,
@@ -98,6 +102,16 @@ export const variants: readonly Variant[] = [
     tf_efficientnet_lite2: 260,
     tf_efficientnet_lite3: 300,
     tf_efficientnet_lite4: 380,
+  }),
+  ...family("efficientnet", "timm", createEfficientNet, {
+    efficientnet_b0: 224,
+    efficientnet_b1: 240,
+    efficientnet_b2: 260,
+    efficientnet_b3: 300,
+    efficientnet_b4: 380,
+    efficientnet_b5: 456,
+    efficientnet_b6: 528,
+    efficientnet_b7: 600,
   }),
   ...family("mobilenet-v3", "timm", createMobileNetV3, {
     mobilenetv3_small_050: 224,
@@ -129,18 +143,20 @@ export const variants: readonly Variant[] = [
   ...family("swin", "timm, microsoft/Swin-Transformer", (name) => createSwin(name, still), {
     swin_base_patch4_window12_384: 384,
   }),
-  dolg("b5", 768, () => createDolg({ backbone: "tf_efficientnet_b5_ns" })),
-  dolg("b6 dilations 3 6 9", 768, () =>
+  dolg("DOLG-B5", "b5", 768, () => createDolg({ backbone: "tf_efficientnet_b5_ns" })),
+  dolg("DOLG-B6", "b6 dilations 3 6 9", 768, () =>
     createDolg({ backbone: "tf_efficientnet_b6_ns", dilations: [3, 6, 9] }),
   ),
-  dolg("b7 dilations 3 6 9", 448, () =>
+  dolg("DOLG-B7", "b7 dilations 3 6 9", 448, () =>
     createDolg({ backbone: "tf_efficientnet_b7_ns", dilations: [3, 6, 9] }),
   ),
-  hybrid("b3 tap 3", 896, () => createHybridSwin({ embedder: "tf_efficientnet_b3_ns", tap: 3, ...still })),
-  hybrid("b5 tap 3 stemStride 1", 448, () =>
+  hybrid("B3, Swin-B 224", "b3 tap 3", 896, () =>
+    createHybridSwin({ embedder: "tf_efficientnet_b3_ns", tap: 3, ...still }),
+  ),
+  hybrid("B5, stem stride 1, Swin-B 224", "b5 tap 3 stemStride 1", 448, () =>
     createHybridSwin({ embedder: "tf_efficientnet_b5_ns", tap: 3, stemStride: 1, ...still }),
   ),
-  hybrid("b6 tap 1", 384, () =>
+  hybrid("B6, Swin-B 384", "b6 tap 1", 384, () =>
     createHybridSwin({
       embedder: "tf_efficientnet_b6_ns",
       tap: 1,
@@ -156,10 +172,10 @@ export const variants: readonly Variant[] = [
   }),
 ];
 
-function dolg(golden: string, size: number, create: Variant["create"]): Variant {
-  return { title: `DOLG ${golden}`, family: "dolg", golden, create, size, checkpoints: henkel };
+function dolg(title: string, golden: string, size: number, create: Variant["create"]): Variant {
+  return { title, family: "dolg", golden, create, size, checkpoints: henkel };
 }
 
-function hybrid(golden: string, size: number, create: Variant["create"]): Variant {
-  return { title: `Hybrid-Swin ${golden}`, family: "hybrid-swin", golden, create, size, checkpoints: henkel };
+function hybrid(parts: string, golden: string, size: number, create: Variant["create"]): Variant {
+  return { title: `Hybrid-Swin ${parts}`, family: "hybrid-swin", golden, create, size, checkpoints: henkel };
 }

@@ -25,6 +25,12 @@ function errorsOf({ parityErrors: { inference, training } }: VariantRow): [strin
   return [inference.toExponential(1), training.toExponential(1)];
 }
 
+/** Images a second, to three digits. */
+function rateOf(milliseconds: number): string {
+  const rate = 1000 / milliseconds;
+  return rate < 100 ? rate.toPrecision(3) : rate.toFixed(0);
+}
+
 const rows: VariantRow[] = [];
 for (const variant of chosen) {
   const row = await measureVariant(variant);
@@ -52,7 +58,7 @@ const text = table(
     `${row.dimension}`,
     row.checkpoints,
     ...errorsOf(row),
-    (1000 / row.time.median).toPrecision(3),
+    rateOf(row.time.median),
   ]),
 ).trim();
 const date = new Date().toISOString().slice(0, 10);

@@ -217,7 +217,7 @@ class Fish(Reference):
 
 
 def fishnet_family():
-    for name in ("fishnet99", "fishnet150"):
+    for name in ("fishnet99", "fishnet150", "fishnet201"):
         build = lambda name=name: Fish(getattr(module_from("FishNet", "models.net_factory"), name)(), (),
                                        ("fish.fish.9.3.", "fish.fish.9.4."))
         yield Variant(name, build, (1, 64), (8, 64), (2, 32, ["fish.fish.3.3.0.3.bias"]) if name == "fishnet99" else None)
@@ -245,6 +245,9 @@ def efficientnet_family():
         yield Variant(name, timm_network(name, True), (1, 64), (8, 64), more)
     for index in range(5):
         name = f"tf_efficientnet_lite{index}"
+        yield Variant(name, timm_network(name, True), (1, 64), (8, 64))
+    for index in range(8):
+        name = f"efficientnet_b{index}"
         yield Variant(name, timm_network(name, True), (1, 64), (8, 64))
 
 
