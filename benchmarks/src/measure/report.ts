@@ -31,7 +31,7 @@ const root = new URL("../../../", import.meta.url).pathname;
 export const resultsFolder: string = process.env.LMK_RESULTS ?? join(root, "benchmarks/results");
 
 /** What is known before anything runs; warns if the machine is not idle. */
-export function beginReport(): Omit<Report, "results" | "failures"> {
+export function beginReport(peers: "torch" | "none" = "torch"): Omit<Report, "results" | "failures"> {
   const [load] = loadavg();
   if (load > 0.5) console.error(`the machine is not idle: load ${load.toFixed(1)}; times will spread`);
   const [{ model }] = cpus();
@@ -51,23 +51,24 @@ export function beginReport(): Omit<Report, "results" | "failures"> {
       ...(tfjsNode === undefined
         ? {}
         : { "@tensorflow/tfjs-node": versionOf("@tensorflow/tfjs-node", join(tfjsNode, "package.json")) }),
-      ...torchVersions(),
+      ...(peers === "torch" ? torchVersions() : {}),
     },
   };
 }
 
 function torchVersions(): Record<string, string> {
   const script =
-    "import json, sys, torch, torchvision\n" +
-    "print(json.dumps({'python': sys.version.split()[0], 'torch': torch.__version__, 'torchvision': torchvision.__version__}))";
+    "import importlib.metadata as m, json, sys\n" +
+    "found = {n: m.version(n) for n in ('torch', 'torchvision', 'timm') if any(True for _ in m.distributions(name=n))}\n" +
+    "print(json.dumps({'python': sys.version.split()[0], **found}))";
   return JSON.parse(execFileSync(requirePython(), ["-W", "ignore", "-c", script], { encoding: "utf8" }));
 }
 
-/** Writes a report and says where. Medians of fewer than ten runs are not kept beside others. */
-export function writeReport(report: Report, subject: string): void {
+/** Writes a report and says where; gives its path. Medians of fewer than ten runs are not kept beside others. */
+export function writeReport(report: Report, subject: string): string | undefined {
   if (report.steps < 10 && process.env.LMK_RESULTS === undefined) {
     console.log("not written: medians of fewer than 10 runs");
-    return;
+    return undefined;
   }
   const machine = report.machine.cpu
     .toLowerCase()
@@ -77,6 +78,7 @@ export function writeReport(report: Report, subject: string): void {
   mkdirSync(resultsFolder, { recursive: true });
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
   console.log(`wrote ${file.replace(root, "")}`);
+  return file;
 }
 
 function versionOf(name: string, from: string): string {

@@ -43,7 +43,8 @@ interface GoldenFile {
 }
 
 const folder = new URL("../../../packages/models/test/golden/", import.meta.url);
-const runs = 10;
+/** Timed runs of each network. */
+export const runs = 15;
 
 /** Compares a network with its reference, and times it. */
 export async function measureVariant(variant: Variant): Promise<VariantRow> {
@@ -138,7 +139,7 @@ async function timeAndCount(
   const multiplications = counted.stop();
   const images = goldenImages(1, size);
   const times: number[] = [];
-  for (let i = -2; i < runs; i++) {
+  for (let i = -3; i < runs; i++) {
     const begin = performance.now();
     await compiled.run({ images });
     if (i >= 0) times.push(performance.now() - begin);

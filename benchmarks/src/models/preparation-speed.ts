@@ -15,6 +15,7 @@ export interface PreparationRow {
 
 /** Times the decoding of a JPEG by sharp, and the resizing and normalizing of its pixels to 224 × 224 by each kernel. */
 export async function measurePreparation(): Promise<PreparationRow[]> {
+  sharp.concurrency(1);
   const file = await createPhoto();
   const { data } = await sharp(file).raw().toBuffer({ resolveWithObject: true });
   const pixels = { data, ...photo, channels: 3 };

@@ -6,10 +6,11 @@
  * With names it measures these networks only and writes nothing. A network that is further than 1e-4 from its reference,
  * or has another number of values, makes the exit code 1.
  */
-import { cpus } from "node:os";
+import { join, relative } from "node:path";
 import { table, writeBetweenMarks } from "../measure/markdown.ts";
+import { beginReport, writeReport } from "../measure/report.ts";
 import { threads } from "../measure/settings.ts";
-import { measureVariant, type VariantRow } from "./measure-variant.ts";
+import { measureVariant, runs, type VariantRow } from "./measure-variant.ts";
 import { variants } from "./variants.ts";
 
 const tolerance = 1e-4;
@@ -31,6 +32,7 @@ function rateOf(milliseconds: number): string {
   return rate < 100 ? rate.toPrecision(3) : rate.toFixed(0);
 }
 
+const begun = { ...beginReport("none"), steps: runs, warmup: 3 };
 const rows: VariantRow[] = [];
 for (const variant of chosen) {
   const row = await measureVariant(variant);
@@ -61,16 +63,22 @@ const text = table(
     rateOf(row.time.median),
   ]),
 ).trim();
-const date = new Date().toISOString().slice(0, 10);
 console.log(text);
+const failures = rows.filter(isWrong).map(({ title }) => `${title} is not equal to its reference`);
 if (names.length === 0) {
-  const machine = `${date}, ${threads} threads of ${cpus()[0].model}, one image at a time, medians of 10.`;
-  writeBetweenMarks(page, "table:models", `${machine}\n\n${text}`);
+  const file = writeReport({ ...begun, results: { networks: rows }, failures }, "model-table");
+  const { date, machine, commit, versions } = begun;
+  const facts = [
+    `${date}, ${threads} threads of ${machine.cpu}, commit ${commit.slice(0, 9)}`,
+    ...Object.entries(versions).map(([name, version]) => `${name} ${version}`),
+  ].join(", ");
+  const link = file === undefined ? "" : `[Result](${relative(join(page, ".."), file)}). `;
+  const how = `One image at a time, medians of ${runs} runs.`;
+  writeBetweenMarks(page, "table:models", `${link}${facts}. ${how}\n\n${text}`);
 }
-const wrong = rows.filter(({ parityErrors: { inference, training }, countsAgree }) => {
+for (const failure of failures) console.error(failure);
+if (failures.length > 0) process.exitCode = 1;
+
+function isWrong({ parityErrors: { inference, training }, countsAgree }: VariantRow): boolean {
   return !(Math.max(inference, training) <= tolerance) || !countsAgree;
-});
-if (wrong.length > 0) {
-  console.error(`not equal to the reference: ${wrong.map(({ title }) => title).join(", ")}`);
-  process.exitCode = 1;
 }

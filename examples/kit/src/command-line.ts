@@ -72,7 +72,7 @@ function stageCommand(
     .option("--seed <n>", "seed of data, weights and sampling", wholeNumber(0))
     .option("--epochs <n>", "passes over the training images, in each training stage", wholeNumber(1))
     .option("--batch-size <n>", "images per training step", wholeNumber(2))
-    .option("--init <file>", "a .safetensors file of weights to start from")
+    .option("--init <file>", "weights to start from: .safetensors, PyTorch or ONNX")
     .addOption(
       new Option("--provider <name>", "where networks run").choices(["cpu", "webgpu"]).default("cpu"),
     )

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { groupedBatches, type ImageBatch, type SizeTemplate } from "@lmk/data";
@@ -40,11 +40,13 @@ export async function extractEmbeddings(embedder: Embedder, options: ExtractOpti
   const folder = `${file}.parts`;
   await mkdir(folder, { recursive: true });
   const batches = groupedBatches(groups, { batchSize, shuffle: false });
+  const paths: string[] = [];
   let done = 0;
   for (let first = 0; first < batches.length; first += batchesPerPart) {
     const part = batches.slice(first, first + batchesPerPart);
     const path = join(folder, `part-${String(first).padStart(8, "0")}.npy`);
     if (!existsSync(path)) await writeNpy(path, await embedPart(embedder, options, part));
+    paths.push(path);
     done += part.reduce((sum, { rows }) => sum + rows.length, 0);
     options.onProgress(done);
   }
@@ -54,18 +56,17 @@ export async function extractEmbeddings(embedder: Embedder, options: ExtractOpti
   );
   const columns = embedder.dimension!;
   const data = new Float32Array(order.size * columns);
-  const parts = readdirSync(folder)
-    .filter((name) => name.endsWith(".npy"))
-    .sort();
   const rows = batches.flatMap((batch) => [...batch.rows]);
   let at = 0;
-  for (const name of parts) {
-    const part = await readNpy(join(folder, name));
+  for (const path of paths) {
+    const part = await readNpy(path);
     for (let row = 0; row < part.rows; row++) {
       const to = order.get(rows[at++]!)! * columns;
       data.set(part.data.subarray(row * part.columns, (row + 1) * part.columns), to);
     }
   }
+  if (at !== order.size)
+    throw new UserError(`${folder}: expected ${order.size} embeddings, got ${at}; delete the folder`);
   await writeNpy(file, { data, rows: order.size, columns });
   const old = `${folder}.old`;
   await rename(folder, old);

@@ -15,7 +15,7 @@ export type InitialRule = (name: string, shape: readonly number[]) => InitialVal
  * Initial values by what a parameter is, as PyTorch's networks draw them: filters normal with variance
  * `2 / (out · height · width)`, matrices normal with variance `2 / (in + out)`, norms the identity.
  */
-export function referenceValues(name: string, shape: readonly number[]): InitialValues {
+function referenceValues(name: string, shape: readonly number[]): InitialValues {
   if (shape.length === 4) {
     const [height, width, , out] = shape as [number, number, number, number];
     return { kind: "normal", deviation: Math.sqrt(2 / (out * height * width)) };

@@ -1,7 +1,7 @@
 import { addN, div, image, pow, type Tensor2D, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import type { EmbeddingModel } from "./model.ts";
 import type { Parameters } from "./parameters.ts";
-import { requireAbove, requirePositiveInteger, requireShape } from "./require.ts";
+import { requireAbove, requireName, requirePositiveInteger, requireShape } from "./require.ts";
 import { roundHalfToEven } from "./round-half-to-even.ts";
 import { unitLength } from "./unit-length.ts";
 
@@ -94,7 +94,7 @@ export const multiScalePresets: MultiScalePresets = {
  * @param images - `[N, H, W, 3]`.
  * @returns `[N, dimension]`, of length 1 only if `normalize` says so; the caller disposes it.
  * @throws RangeError if `images` is not `[N, H, W, 3]`, `scales` is empty or holds a factor that is not above 0,
- * `minimumSide` is not a whole number above 0, or `power` is not above 0.
+ * `minimumSide` is not a whole number above 0, `power` is not above 0, or `sides` or `normalize` is not one of its names.
  *
  * @example
  * ```ts
@@ -118,7 +118,8 @@ export function embedMultiScale(
   options: MultiScaleOptions = {},
 ): Tensor2D {
   const { scales = [0.75, 1, 1.25], alignCorners = true, normalize = "none", power = 1 } = options;
-  requireOptions(images, options);
+  requireShape("embedMultiScale", "images", images.shape, ["N", "H", "W", 3]);
+  requireMultiScale("embedMultiScale", options);
   const [, height, width] = images.shape;
   return tidy(() => {
     const embeddings = scales.map((scale) => {
@@ -149,12 +150,15 @@ function scaledSide(
   return Math.max(minimumSide, sides === "floor" ? Math.floor(scaled) : roundHalfToEven(scaled));
 }
 
-function requireOptions(images: Tensor4D, options: MultiScaleOptions): void {
+/** Refuses options that {@link embedMultiScale} cannot run with. */
+export function requireMultiScale(caller: string, options: MultiScaleOptions): void {
   const { scales = [0.75, 1, 1.25], minimumSide = 128, power = 1 } = options;
-  requireShape("embedMultiScale", "images", images.shape, ["N", "H", "W", 3]);
+  const { sides = "stride", normalize = "none" } = options;
   if (scales.length === 0)
-    throw new RangeError("embedMultiScale: expected `scales` to hold at least one factor, got none");
-  for (const scale of scales) requireAbove("embedMultiScale", "scales", scale);
-  requirePositiveInteger("embedMultiScale", "minimumSide", minimumSide);
-  requireAbove("embedMultiScale", "power", power);
+    throw new RangeError(`${caller}: expected \`scales\` to hold at least one factor, got none`);
+  for (const scale of scales) requireAbove(caller, "scales", scale);
+  requirePositiveInteger(caller, "minimumSide", minimumSide);
+  requireName(caller, "sides", sides, { stride: 0, floor: 0, round: 0 });
+  requireName(caller, "normalize", normalize, { none: 0, each: 0, mean: 0, both: 0 });
+  requireAbove(caller, "power", power);
 }

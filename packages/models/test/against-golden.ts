@@ -43,7 +43,7 @@ export interface GoldenFile {
  * Cases that only the program behind docs/models.md runs, compiled: large images, of which smaller variants have the code,
  * and Swin's training, which is the same pass without batch norm.
  */
-const compiledOnly = new Set([
+export const compiledOnly: ReadonlySet<string> = new Set([
   "swin_tiny_patch4_window7_224.training",
   "swin_small_patch4_window7_224.training",
   "swin_base_patch4_window7_224.training",

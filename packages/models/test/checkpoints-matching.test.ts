@@ -314,7 +314,35 @@ describe("loadWeights", () => {
     await expect(loadWeights(network, path, { dropClassifier: false })).rejects.toThrow(
       new CheckpointError(
         "mismatch",
-        "matchWeights: expected `arrays` to have the network's names and shapes, got 4 unexpected: module.1.weight, module.1.bias, module.1.running_mean, module.1.running_var",
+        `loadWeights: expected ${path} to have the network's names and shapes, got 4 unexpected: module.1.weight, module.1.bias, module.1.running_mean, module.1.running_var`,
+      ),
+    );
+  });
+
+  it("names the file, or the argument where it is bytes, in each refusal", async () => {
+    const bytes = new Uint8Array(readFileSync(path));
+    for (const [source, holder] of [
+      [path, path],
+      [bytes, "`source`"],
+    ] as const) {
+      await expect(loadWeights({ shapes: { a: [1] } }, source, { ignoreUnexpected: true })).rejects.toThrow(
+        new CheckpointError(
+          "mismatch",
+          `loadWeights: expected ${holder} to have the network's names and shapes, got 1 missing: a`,
+        ),
+      );
+      const initial = { a: { shape: [1], data: new Float32Array(1) } };
+      const filled = { initial, ignoreUnexpected: true };
+      await expect(loadWeights({ shapes: { a: [1] } }, source, filled)).rejects.toThrow(
+        new CheckpointError(
+          "mismatch",
+          `loadWeights: expected ${holder} to fill some of the network's names, got none of them`,
+        ),
+      );
+    }
+    await expect(loadWeights(network, path, { naming: "keras" as "none" })).rejects.toThrow(
+      new RangeError(
+        `loadWeights: expected \`naming\` to be one of auto, none, ${Object.keys(nameMaps).join(", ")}, got keras`,
       ),
     );
   });

@@ -169,13 +169,14 @@ describe("readCheckpoint", () => {
 });
 
 describe("real checkpoints", () => {
-  const folder = fileURLToPath(new URL("../../../../shared/data/weights/", import.meta.url));
+  const photos = process.env.LMK_PHOTOS ?? fileURLToPath(new URL("../../../../shared/data", import.meta.url));
+  const folder = join(photos, "weights/");
   const present = existsSync(`${folder}alike-t.pth`);
 
   it.skipIf(!present).each([
     ["alike-t.pth", 59, -0.25314655900001526],
     ["alike-n.pth", 59, 0.10132821649312973],
-  ])("reads %s (skipped where shared/data/weights is not there)", async (name, count, first) => {
+  ])("reads %s (skipped where LMK_PHOTOS has no weights)", async (name, count, first) => {
     const { format, arrays } = await readCheckpoint(folder + name);
     const data = Object.values(arrays);
     expect([format, data.length, data[0]!.data[0]]).toEqual(["pytorch", count, first]);

@@ -68,6 +68,11 @@ describe("an ONNX file", () => {
     await expect(square.embedAll([photo])).rejects.toThrow(
       new RangeError("embed: expected images of the network's 6 × 8 pixels, got 8 × 8"),
     );
+    await expect(
+      square.embedPrepared({ data: new Float32Array(8 * 8 * 3), count: 1, height: 8, width: 8 }),
+    ).rejects.toThrow(
+      new RangeError("embedPrepared: expected images of the network's 6 × 8 pixels, got 8 × 8"),
+    );
     const large = await createEmbedder({ model: free!, normalize: false });
     expect((await large.embedAll([photo])).embeddings.columns).toBe(4);
   });
@@ -114,6 +119,10 @@ describe("an ONNX file is refused", () => {
     const shape = output === "map" ? "5, 3, 8, 6" : "";
     await expect(embedder.embedAll(images)).rejects.toThrow(
       new RangeError(`embed: expected the output ${output} to have shape [5, D], got [${shape}]`),
+    );
+    const prepared = { data: new Float32Array(5 * 8 * 6 * 3), count: 5, height: 8, width: 6 };
+    await expect(embedder.embedPrepared(prepared)).rejects.toThrow(
+      new RangeError(`embedPrepared: expected the output ${output} to have shape [5, D], got [${shape}]`),
     );
   });
 

@@ -208,19 +208,37 @@ describe("embedPrepared", () => {
       embedder.embedPrepared({ data: new Float32Array(11), count: 1, height: 2, width: 2 }),
     ).rejects.toThrow(new RangeError("embedPrepared: expected `data` to hold 1 × 2 × 2 × 3 values, got 11"));
   });
+
+  it.each([
+    [{ count: -1 }, "`count` to be a whole number of at least 0, got -1"],
+    [{ count: 0.5 }, "`count` to be a whole number of at least 0, got 0.5"],
+    [{ count: Number.NaN }, "`count` to be a whole number of at least 0, got NaN"],
+    [{ height: 0 }, "`height` to be a whole number above 0, got 0"],
+    [{ width: 1.5 }, "`width` to be a whole number above 0, got 1.5"],
+    [{ count: 0, width: -2 }, "`width` to be a whole number above 0, got -2"],
+  ])("refuses %j", async (changed, message) => {
+    const embedder = await createEmbedder(options);
+    const images = { data: new Float32Array(12), count: 1, height: 2, width: 2, ...changed };
+    await expect(embedder.embedPrepared(images)).rejects.toThrow(
+      new RangeError(`embedPrepared: expected ${message}`),
+    );
+  });
 });
 
 describe("dispose", () => {
-  const refusal = new RangeError("embed: expected the embedder to be in use, got a disposed one");
+  const refusal = (caller: string) =>
+    new RangeError(`${caller}: expected the embedder to be in use, got a disposed one`);
 
   it("may be called twice, and ends every use", async () => {
     const embedder = await createEmbedder(options);
     await Promise.all([embedder.dispose(), embedder.dispose()]);
     await embedder.dispose();
-    await expect(embedder.embedAll([red])).rejects.toThrow(refusal);
-    await expect(
-      embedder.embedPrepared({ data: new Float32Array(12), count: 1, height: 2, width: 2 }),
-    ).rejects.toThrow(refusal);
+    await expect(embedder.embedAll([red])).rejects.toThrow(refusal("embed"));
+    for (const count of [0, 1]) {
+      await expect(
+        embedder.embedPrepared({ data: new Float32Array(12), count, height: 2, width: 2 }),
+      ).rejects.toThrow(refusal("embedPrepared"));
+    }
   });
 
   it("waits for the batch under way", async () => {
@@ -310,6 +328,28 @@ describe("createEmbedder refuses", () => {
       "unknown storage",
       { ...bare, storage: "int8" as "float32" },
       "expected `storage` to be one of float32, float16, got int8",
+    ],
+    ["no scales", { ...bare, scales: [] }, "expected `scales` to hold at least one factor, got none"],
+    [
+      "a scale of 0, before it reads weights",
+      { model: colors, weights: "none.pth", scales: [1, 0] },
+      "expected `scales` to be a finite number above 0, got 0",
+    ],
+    [
+      "half a pixel as smallest side",
+      { ...bare, scales: { minimumSide: 0.5 } },
+      "expected `minimumSide` to be a whole number above 0, got 0.5",
+    ],
+    ["no power", { ...bare, scales: { power: 0 } }, "expected `power` to be a finite number above 0, got 0"],
+    [
+      "unknown sides",
+      { ...bare, scales: { sides: "ceil" as "floor" }, compile: fakeCompile({ events: [] }) },
+      "expected `sides` to be one of stride, floor, round, got ceil",
+    ],
+    [
+      "an unknown way to normalize",
+      { ...bare, scales: { normalize: "all" as "both" } },
+      "expected `normalize` to be one of none, each, mean, both, got all",
     ],
     [
       "weights beside an ONNX file",

@@ -226,8 +226,37 @@ describe("weightsPath", () => {
     expect(weightsPath("resnet50", { cache: "weights" })).toBe(
       join("weights", "timm", "resnet50.tv_in1k", "main", "model.safetensors"),
     );
-    expect(weightsPath({ url: "https://example.org:8443/a/b.pth?x=1" }, { cache: "weights" })).toBe(
+    expect(weightsPath({ url: "https://example.org:8443/a/b.pth" }, { cache: "weights" })).toBe(
       join("weights", "example.org_8443", "a", "b.pth"),
+    );
+  });
+
+  it.each([
+    ["?", "b.pth"],
+    ["#part", "b.pth"],
+    ["?x=1", "b.pth%3Fx%3D1"],
+    ["?x=2", "b.pth%3Fx%3D2"],
+    ["?../*|%2F", "b.pth%3F..%2F%2A%7C%252F"],
+    [`?${"x".repeat(97)}`, `b.pth%3F${"x".repeat(97)}`],
+    [`?${"x".repeat(98)}`, `b.pth%3F${sha256(Buffer.from(`?${"x".repeat(98)}`))}`],
+  ])("keeps apart URLs that differ in their query: %s", (query, file) => {
+    expect(weightsPath({ url: `https://example.org/a/b.pth${query}` }, { cache: "weights" })).toBe(
+      join("weights", "example.org", "a", file),
+    );
+  });
+
+  it.each<[unknown, string]>([
+    ["resnet51", `\`weights\` to be one of ${Object.keys(pretrainedWeights).join(", ")}, got resnet51`],
+    [
+      { ...source, file: "/x" },
+      '`file` to be names of letters, digits and "_.+=,@ -" with "/" between, got "/x"',
+    ],
+    [{ ...source, sha256: "abc" }, "`sha256` to be 64 hexadecimal digits, got abc"],
+    [{ ...source, bytes: 0 }, "`bytes` to be a whole number above 0, got 0"],
+    [{ url: "https://x/" }, "`url` to be an http or https URL of a file, got https://x/"],
+  ])("refuses %j under its own name", (weights, message) => {
+    expect(() => weightsPath(weights as WeightsSource)).toThrow(
+      new RangeError(`weightsPath: expected ${message}`),
     );
   });
 });
@@ -270,6 +299,11 @@ describe("a refusal", () => {
       { url: "https://x/a%2f..%2fb" },
       {},
       "fetchWeights: expected `url` to be an http or https URL of a file, got https://x/a%2f..%2fb",
+    ],
+    [
+      { url: "https://x/a%3Fb" },
+      {},
+      "fetchWeights: expected `url` to be an http or https URL of a file, got https://x/a%3Fb",
     ],
     [source, { hubUrl: "hub" }, "fetchWeights: expected `hubUrl` to be an http or https URL, got hub"],
     [

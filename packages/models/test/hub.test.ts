@@ -139,7 +139,7 @@ describe("a whole download", () => {
     };
     const found = await fetchWeights(release, options);
     expect(found).toBe(
-      join(cache, new URL(server.url).host.replace(":", "_"), "a", "releases", "v1", "net.pth"),
+      join(cache, new URL(server.url).host.replace(":", "_"), "a", "releases", "v1", "net.pth%3Fdl%3D1"),
     );
     expect(readFileSync(found).equals(body)).toBe(true);
     expect(server.seen.map((entry) => [entry.url, entry.range])).toEqual([

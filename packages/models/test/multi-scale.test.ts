@@ -142,7 +142,7 @@ describe("embedMultiScale", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it("refuses no scales, scales not above 0, fractional sides and images that are not RGB", () => {
+  it("refuses no scales, scales not above 0, fractional sides, unknown names and images that are not RGB", () => {
     const { model } = recorder();
     const images = tf.zeros([1, 128, 128, 3]) as tf.Tensor4D;
     expect(() => embedMultiScale(model, {}, images, { scales: [] })).toThrow(
@@ -153,6 +153,12 @@ describe("embedMultiScale", () => {
     );
     expect(() => embedMultiScale(model, {}, images, { minimumSide: 1.5 })).toThrow(
       new RangeError("embedMultiScale: expected `minimumSide` to be a whole number above 0, got 1.5"),
+    );
+    expect(() => embedMultiScale(model, {}, images, { sides: "ceil" as "floor" })).toThrow(
+      new RangeError("embedMultiScale: expected `sides` to be one of stride, floor, round, got ceil"),
+    );
+    expect(() => embedMultiScale(model, {}, images, { normalize: "all" as "both" })).toThrow(
+      new RangeError("embedMultiScale: expected `normalize` to be one of none, each, mean, both, got all"),
     );
     expect(() => embedMultiScale(model, {}, images, { power: 0 })).toThrow(
       new RangeError("embedMultiScale: expected `power` to be a finite number above 0, got 0"),

@@ -37,7 +37,7 @@ const goldens: Goldens = JSON.parse(
   readFileSync(new URL("./golden/real-checkpoints.json", import.meta.url), "utf8"),
 );
 const photos = process.env.LMK_PHOTOS ?? fileURLToPath(new URL("../../../../shared/data", import.meta.url));
-const hasPhotos = existsSync(join(photos, "porto"));
+const hasPhotos = existsSync(join(photos, "porto")) && existsSync(join(photos, "weights"));
 const lite = process.env.LMK_EFFICIENTNET_LITE0 ?? "";
 
 beforeAll(() => tf.setBackend("wasm"));

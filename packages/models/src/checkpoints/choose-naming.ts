@@ -18,10 +18,10 @@ export interface Candidate {
 const ignoredBuffers = /(^|\.)(num_batches_tracked|relative_position_index|attn_mask)$/;
 
 /** Refuses a naming that is none. */
-export function requireNaming(naming: string): void {
+export function requireNaming(caller: string, naming: string): void {
   if (naming === "auto" || naming === "none" || Object.hasOwn(nameMaps, naming)) return;
   const names = ["auto", "none", ...Object.keys(nameMaps)].join(", ");
-  throw new RangeError(`matchWeights: expected \`naming\` to be one of ${names}, got ${naming}`);
+  throw new RangeError(`${caller}: expected \`naming\` to be one of ${names}, got ${naming}`);
 }
 
 /** The candidates under their names in the network; buffers that it does not keep are left out. */

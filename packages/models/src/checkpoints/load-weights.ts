@@ -1,5 +1,5 @@
 import type { NamedArrays } from "../parameters.ts";
-import { type MatchWeightsOptions, matchWeights } from "./match-weights.ts";
+import { type MatchWeightsOptions, matchArrays } from "./match-weights.ts";
 import { type ReadCheckpointOptions, readCheckpoint } from "./read-checkpoint.ts";
 
 /** Options of {@link loadWeights}: those of reading and of matching. */
@@ -33,5 +33,7 @@ export async function loadWeights(
   const { dropClassifier = true, drop = [] } = options;
   const { arrays } = await readCheckpoint(source, options);
   const classifier = dropClassifier ? (network.classifier ?? []) : [];
-  return matchWeights(network.shapes, arrays, { ...options, drop: [...drop, ...classifier] });
+  const holder = typeof source === "string" ? source : "`source`";
+  const all = { ...options, drop: [...drop, ...classifier] };
+  return matchArrays({ caller: "loadWeights", holder }, network.shapes, arrays, all);
 }

@@ -12,7 +12,7 @@ import {
   type Shapes,
   sameShape,
 } from "./choose-naming.ts";
-import { type Misfits, mismatchError } from "./mismatch-error.ts";
+import { type MatchNames, type Misfits, mismatchError } from "./mismatch-error.ts";
 import { type NameMapName, nameMaps } from "./name-maps.ts";
 import { bareRecord } from "./raw-checkpoint.ts";
 
@@ -107,8 +107,18 @@ export function matchWeights(
   arrays: NamedArrays,
   options: MatchWeightsOptions = {},
 ): NamedArrays {
+  return matchArrays({ caller: "matchWeights", holder: "`arrays`" }, shapes, arrays, options);
+}
+
+/** {@link matchWeights} under another name. */
+export function matchArrays(
+  names: MatchNames,
+  shapes: Shapes,
+  arrays: NamedArrays,
+  options: MatchWeightsOptions,
+): NamedArrays {
   const { initial = {}, layout = "reference", naming = "auto" } = options;
-  requireNaming(naming);
+  requireNaming(names.caller, naming);
   const cut = renamed(arrays, options);
   const chosen = chooseNaming(shapes, cut, layout, naming);
   const dropped: string[] = [];
@@ -120,13 +130,13 @@ export function matchWeights(
   const sorted = sortOut(shapes, kept, initial, layout);
   const unexpectedNames = options.ignoreUnexpected === true ? [] : sorted.unexpected;
   if ([sorted.missing, unexpectedNames, sorted.twice, sorted.misshapen].some(({ length }) => length > 0)) {
-    throw mismatch({ ...sorted, unexpected: unexpectedNames }, shapes, cut, chosen, layout);
+    throw mismatch({ ...sorted, ...names, unexpected: unexpectedNames }, shapes, cut, chosen, layout);
   }
   if (sorted.loaded.length === 0 && Object.keys(shapes).length > 0) {
     throw unexpected(
       "mismatch",
-      "matchWeights",
-      "`arrays` to fill some of the network's names",
+      names.caller,
+      `${names.holder} to fill some of the network's names`,
       "none of them",
     );
   }
@@ -211,7 +221,7 @@ function sortOut(
 }
 
 function mismatch(
-  sorted: Sorted,
+  sorted: Sorted & MatchNames,
   shapes: Shapes,
   candidates: readonly Candidate[],
   naming: NameMapName | "none",

@@ -11,8 +11,15 @@ export interface Misfits {
   readonly misshapen: readonly string[];
 }
 
+/** How messages name a match. */
+export interface MatchNames {
+  readonly caller: string;
+  /** What holds the checkpoint's arrays: an argument or a file. */
+  readonly holder: string;
+}
+
 /** Misfits, and what a hint can be found in. */
-export interface MismatchFacts extends Misfits {
+export interface MismatchFacts extends Misfits, MatchNames {
   /** The network's names. */
   readonly targets: readonly string[];
   /** The checkpoint's names, prefixes cut. */
@@ -34,7 +41,7 @@ export function mismatchError(facts: MismatchFacts): CheckpointError {
       : "",
   ].filter((part) => part !== "");
   const hint = hintOf(facts);
-  const message = `matchWeights: expected \`arrays\` to have the network's names and shapes, got ${parts.join("; ")}`;
+  const message = `${facts.caller}: expected ${facts.holder} to have the network's names and shapes, got ${parts.join("; ")}`;
   return new CheckpointError("mismatch", hint === undefined ? message : `${message}. ${hint}`);
 }
 

@@ -110,7 +110,7 @@ function arrayOf(
 }
 
 /** Whether a value is a tuple of at most 16 sizes. */
-export function isShape(value: PickleValue | undefined): value is number[] {
+function isShape(value: PickleValue | undefined): value is number[] {
   return (
     Array.isArray(value) &&
     value.length <= 16 &&

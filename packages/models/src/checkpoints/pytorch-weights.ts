@@ -6,7 +6,7 @@ import type { StoredArray, UnreadableArray } from "./stored-array.ts";
 type Weights = Pick<RawCheckpoint, "entries" | "values">;
 
 /** Keys under which training scripts keep weights, in the order in which they are tried. */
-export const weightsKeys: readonly string[] = [
+const weightsKeys: readonly string[] = [
   "state_dict",
   "model_state_dict",
   "model",

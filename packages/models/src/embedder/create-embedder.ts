@@ -3,7 +3,7 @@ import { squash } from "../images/geometry.ts";
 import type { Preprocessing } from "../images/preprocessing.ts";
 import { preprocessings } from "../images/preprocessing.ts";
 import type { EmbeddingModel } from "../model.ts";
-import type { MultiScaleOptions } from "../multi-scale.ts";
+import { type MultiScaleOptions, requireMultiScale } from "../multi-scale.ts";
 import type { NamedArrays } from "../parameters.ts";
 import { requireName, requirePositiveInteger } from "../require.ts";
 import { collectRows, type EmbeddedImages } from "./collect-rows.ts";
@@ -99,7 +99,8 @@ export interface Embedder<S extends Storage = "float32"> {
    *
    * @throws The reason of `signal`, once it is aborted; what `images` throws; TypeError if `images` is a single string or
    * holds what is no image at all; RangeError after {@link Embedder.dispose}, if `preprocessing` makes images of a size that
-   * an ONNX file does not take, or if its output is not `[N, D]`; Error if the package sharp is missing.
+   * an ONNX file or the model refuses (a Swin those that do not fit its windows), or if an ONNX file's output is not
+   * `[N, D]`; Error if the package sharp is missing.
    */
   embed(
     images: Items<ImageSource>,
@@ -117,7 +118,8 @@ export interface Embedder<S extends Storage = "float32"> {
    *
    * @param images - `count × height × width × 3` normalized values at least, RGB.
    * @returns A row for each image, in the form that `normalize` and `storage` say.
-   * @throws RangeError if there are fewer values, if the network takes another size, or after {@link Embedder.dispose}.
+   * @throws RangeError if `count` is not a whole number of at least 0 or a side not one above 0, if there are fewer values,
+   * if the network takes another size or an ONNX file's output is not `[N, D]`, or after {@link Embedder.dispose}.
    */
   embedPrepared(images: PreparedImages): Promise<EmbeddingRows<S>>;
   /** Frees the network, once the batch under way is through. */
@@ -133,9 +135,10 @@ export interface Embedder<S extends Storage = "float32"> {
  * picture is taken. A sharp object brings its own settings. Decoding runs on sharp's threads, ahead of the network. ONNX
  * files run on onnxruntime-node, an optional peer.
  *
- * @throws RangeError if a number is out of range, weights are missing, do not fit or are given with an ONNX file, both
- * `size` and `preprocessing` are given, or an ONNX file cannot be opened or has no such input or output; CheckpointError
- * if a checkpoint cannot be read or does not fit; Error if a package is missing.
+ * @throws RangeError if a number is out of range, `scales` are such as {@link embedMultiScale} refuses, weights are
+ * missing, do not fit or are given with an ONNX file, both `size` and `preprocessing` are given, or an ONNX file cannot be
+ * opened or has no such input or output; CheckpointError if a checkpoint cannot be read or does not fit; Error if a package
+ * is missing.
  *
  * @example
  * ```ts
@@ -172,7 +175,7 @@ export async function createEmbedder<S extends Storage = "float32">(
     embed: (images, embedOptions = {}) => embedImages(settings, images, embedOptions),
     embedAll: (images, embedOptions = {}) =>
       collectRows(embedImages(settings, images, embedOptions), storage, engine.dimension),
-    embedPrepared: (images) => embedPrepared(settings, images),
+    embedPrepared: (images) => embedPrepared("embedPrepared", settings, images),
     dispose: () => engine.dispose(),
   };
 }
@@ -187,9 +190,10 @@ async function openNetwork(options: EmbedderOptions<Storage>, batchSize: number)
   if (weights === undefined) {
     throw new RangeError("createEmbedder: expected `weights` to be a checkpoint or arrays by name, got none");
   }
+  const multiScale = isList(scales) ? { scales } : scales;
+  if (multiScale !== undefined) requireMultiScale("createEmbedder", multiScale);
   const arrays = isCheckpoint(weights) ? await loadWeights(model, weights) : weights;
   requireWeights("createEmbedder", model, arrays);
-  const multiScale = isList(scales) ? { scales } : scales;
   const modelOptions = { model, weights: arrays, multiScale };
   if (compile === undefined) return createEagerNetwork(modelOptions);
   return createCompiledNetwork({ ...modelOptions, compile, batchSize });

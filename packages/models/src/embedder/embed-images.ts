@@ -125,23 +125,27 @@ async function prepareImage(
   }
 }
 
-function embedGroup<S extends Storage>(settings: EmbedSettings<S>, group: Group): Promise<EmbeddingRows<S>> {
+async function embedGroup<S extends Storage>(
+  settings: EmbedSettings<S>,
+  group: Group,
+): Promise<EmbeddingRows<S>> {
   const [first] = group;
-  const { height, width } = first?.input ?? { height: 0, width: 0 };
+  if (first === undefined) return emptyRows(settings.storage, 0, settings.engine.dimension ?? 0);
+  const { height, width } = first.input;
   const size = height * width * 3;
   const data = new Float32Array(Math.max(group.length, settings.engine.batch ?? 0) * size);
   group.forEach(({ input }, i) => {
     data.set(input.data, i * size);
   });
-  return embedPrepared(settings, { data, count: group.length, height, width });
+  return embedPrepared("embed", settings, { data, count: group.length, height, width });
 }
 
 /** Embeds images of one size. */
 export async function embedPrepared<S extends Storage>(
+  caller: string,
   { engine, normalize, storage }: Pick<EmbedSettings<S>, "engine" | "normalize" | "storage">,
   images: PreparedImages,
 ): Promise<EmbeddingRows<S>> {
-  if (images.count === 0) return emptyRows(storage, 0, engine.dimension ?? 0);
-  const embeddings = await engine.run(images);
+  const embeddings = await engine.run(caller, images);
   return storeRows(storage, normalize ? unitRows(embeddings) : embeddings);
 }

@@ -1,4 +1,5 @@
 import type { Size } from "../images/pixels.ts";
+import { requirePositiveInteger } from "../require.ts";
 import type { Matrix } from "./rows.ts";
 
 /** Images of one size, normalized, and how many. */
@@ -18,14 +19,18 @@ export interface Engine {
   readonly size: Size | undefined;
   /** Images that are run together, if their number is fixed. */
   readonly batch: number | undefined;
-  run(images: PreparedImages): Promise<Matrix>;
+  /** @param caller - Who messages come from. */
+  run(caller: string, images: PreparedImages): Promise<Matrix>;
   dispose(): Promise<void>;
 }
 
 /** A network that runs one batch, of exactly `batch` images where that is fixed. */
 export interface Network extends Omit<Engine, "run"> {
-  /** @returns A row of values for each image of the batch. */
-  runBatch(images: PreparedImages): Promise<Float32Array>;
+  /**
+   * @param caller - Who messages come from.
+   * @returns A row of values for each image of the batch.
+   */
+  runBatch(caller: string, images: PreparedImages): Promise<Float32Array>;
 }
 
 /**
@@ -44,29 +49,45 @@ export function createEngine(network: Network): Engine {
     dimension: network.dimension,
     size: network.size,
     batch: network.batch,
-    async run(images) {
-      if (disposed) throw new RangeError("embed: expected the embedder to be in use, got a disposed one");
-      requirePrepared(images, network.size);
-      return afterOthers(() => runBatches(network, images));
+    async run(caller, images) {
+      if (disposed) {
+        throw new RangeError(`${caller}: expected the embedder to be in use, got a disposed one`);
+      }
+      requirePrepared(caller, images, network.size);
+      if (images.count === 0) return { data: new Float32Array(), rows: 0, columns: network.dimension ?? 0 };
+      return afterOthers(() => runBatches(caller, network, images));
     },
     dispose: () => (disposed ??= afterOthers(() => network.dispose())),
   };
 }
 
-function requirePrepared({ data, count, height, width }: PreparedImages, size: Size | undefined): void {
+function requirePrepared(
+  caller: string,
+  { data, count, height, width }: PreparedImages,
+  size: Size | undefined,
+): void {
+  if (!(Number.isInteger(count) && count >= 0)) {
+    throw new RangeError(`${caller}: expected \`count\` to be a whole number of at least 0, got ${count}`);
+  }
+  requirePositiveInteger(caller, "height", height);
+  requirePositiveInteger(caller, "width", width);
   const needed = count * height * width * 3;
   if (!(data.length >= needed)) {
     throw new RangeError(
-      `embedPrepared: expected \`data\` to hold ${count} × ${height} × ${width} × 3 values, got ${data.length}`,
+      `${caller}: expected \`data\` to hold ${count} × ${height} × ${width} × 3 values, got ${data.length}`,
     );
   }
   if (size === undefined || (size.width === width && size.height === height)) return;
   throw new RangeError(
-    `embed: expected images of the network's ${size.width} × ${size.height} pixels, got ${width} × ${height}`,
+    `${caller}: expected images of the network's ${size.width} × ${size.height} pixels, got ${width} × ${height}`,
   );
 }
 
-async function runBatches(network: Network, { data, count, height, width }: PreparedImages): Promise<Matrix> {
+async function runBatches(
+  caller: string,
+  network: Network,
+  { data, count, height, width }: PreparedImages,
+): Promise<Matrix> {
   const size = height * width * 3;
   const batch = network.batch ?? count;
   const parts: Float32Array[] = [];
@@ -77,7 +98,7 @@ async function runBatches(network: Network, { data, count, height, width }: Prep
       part = new Float32Array(batch * size);
       part.set(data.subarray(first * size, count * size));
     }
-    const values = await network.runBatch({ data: part, count: batch, height, width });
+    const values = await network.runBatch(caller, { data: part, count: batch, height, width });
     const columns = values.length / batch;
     parts.push(values.subarray(0, Math.min(batch, count - first) * columns));
   }

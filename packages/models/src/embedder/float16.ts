@@ -1,8 +1,8 @@
 /**
  * Numbers as IEEE 754 half precision, two bytes each, rounded to the nearest and to even at a tie.
  *
- * A value beyond 65,504 becomes infinite; one below 2⁻²⁴ in size loses to zero. Components of embeddings of length 1
- * lose at most 2⁻¹¹ of themselves, or 2⁻²⁵ where they are below 2⁻¹⁴.
+ * By size, 65,520 and more becomes infinite; 2⁻²⁵ and less becomes zero. Components of embeddings of length 1 lose at
+ * most 2⁻¹¹ of themselves, or 2⁻²⁵ where they are below 2⁻¹⁴.
  *
  * @returns The bits of each number.
  *

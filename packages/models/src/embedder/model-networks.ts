@@ -50,7 +50,7 @@ export function createEagerNetwork(options: ModelOptions): Network {
     dimension: options.model.dimension,
     size: undefined,
     batch: undefined,
-    async runBatch({ data, count, height, width }) {
+    async runBatch(_caller, { data, count, height, width }) {
       const images = data.subarray(0, count * height * width * 3);
       const embedding = tidy(() => embed(options, parameters, tensor4d(images, [count, height, width, 3])));
       const values = await embedding.data();
@@ -92,7 +92,7 @@ export function createCompiledNetwork(
     dimension: model.dimension,
     size: undefined,
     batch: batchSize,
-    async runBatch({ data, height, width }) {
+    async runBatch(_caller, { data, height, width }) {
       const compiled = await compiledFor(height, width);
       const { embedding } = await compiled.run({ images: data });
       return new Float32Array(embedding!.data);

@@ -50,14 +50,14 @@ export async function createOnnxNetwork(caller: string, model: OnnxModel): Promi
       dimension: dimensionOf(caller, output, axesOf(caller, "output", output, outputMetadata)),
       size: height !== undefined && width !== undefined ? { height, width } : undefined,
       batch,
-      async runBatch({ data, count, height, width }) {
+      async runBatch(user, { data, count, height, width }) {
         const pixels = height * width;
         const images =
           layout === "NHWC"
             ? new Tensor("float32", data.subarray(0, count * pixels * 3), [count, height, width, 3])
             : new Tensor("float32", channelsFirst(data, count, pixels), [count, 3, height, width]);
         const { [output]: embedding } = await session.run({ [input]: images }, [output]);
-        requireRows(output, embedding!.dims, count);
+        requireRows(user, output, embedding!.dims, count);
         return embedding!.data as Float32Array;
       },
       dispose: () => session.release(),
@@ -148,11 +148,11 @@ function dimensionOf(caller: string, output: string, axes: Axes): number | undef
   );
 }
 
-function requireRows(output: string, dims: readonly number[], count: number): void {
+function requireRows(caller: string, output: string, dims: readonly number[], count: number): void {
   const long = dims.slice(1).filter((side) => side !== 1);
   if (dims.length > 1 && dims[0] === count && long.length <= 1) return;
   throw new RangeError(
-    `embed: expected the output ${output} to have shape [${count}, D], got [${dims.join(", ")}]`,
+    `${caller}: expected the output ${output} to have shape [${count}, D], got [${dims.join(", ")}]`,
   );
 }
 

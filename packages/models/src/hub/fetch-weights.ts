@@ -91,7 +91,7 @@ export async function fetchWeights(
 ): Promise<string> {
   const { hubUrl = defaultHubUrl, signal, accessToken } = options;
   const { fetch = globalThis.fetch, retries = 4, retryDelayMs = 500 } = options;
-  const located = locate(weights, { ...options, hubUrl });
+  const located = locate("fetchWeights", weights, { ...options, hubUrl });
   requireRetries(retries, retryDelayMs);
   if (accessToken !== undefined && !accessToken.startsWith("hf_")) {
     throw new RangeError('fetchWeights: expected `accessToken` to begin with "hf_", got another text');

@@ -1,4 +1,5 @@
 import { requireName, requirePositiveInteger } from "../require.ts";
+import { roundHalfToEven } from "../round-half-to-even.ts";
 import { requireSize, type Size } from "./pixels.ts";
 
 /** A part of an image. */
@@ -126,7 +127,7 @@ export function shortestSide(size: number, options: ShortestSideOptions = {}): G
   if (crop !== undefined) requireCrop("shortestSide", crop, torch ? Number.POSITIVE_INFINITY : size);
   const scaled = (side: number, short: number): number => {
     if (side === short) return size;
-    return torch ? Math.floor((size * side) / short) : halfEven(side * (size / short));
+    return torch ? Math.floor((size * side) / short) : roundHalfToEven(side * (size / short));
   };
   return checked("shortestSide", ({ width, height }) => {
     const short = Math.min(width, height);
@@ -134,7 +135,7 @@ export function shortestSide(size: number, options: ShortestSideOptions = {}): G
     if (crop === undefined) return { resize };
     const pad = size < crop ? centralBorders(resize, crop) : undefined;
     const padded = placedSize(pad ? { resize, pad } : { resize });
-    const cut = centered(padded, crop, torch ? halfEven : Math.floor);
+    const cut = centered(padded, crop, torch ? roundHalfToEven : Math.floor);
     return pad ? { resize, pad, crop: cut } : { resize, crop: cut };
   });
 }
@@ -232,7 +233,7 @@ function centralBorders({ width, height }: Size, side: number): Borders {
 
 function longestMaxSize({ width, height }: Size, size: number): Size {
   const scale = size / Math.max(width, height);
-  const resize = { width: halfEven(width * scale), height: halfEven(height * scale) };
+  const resize = { width: roundHalfToEven(width * scale), height: roundHalfToEven(height * scale) };
   requireSize("longestSide", resize);
   return resize;
 }
@@ -248,10 +249,4 @@ function thumbnailSize({ width, height }: Size, size: number): Size {
 function closest(value: number, error: (n: number) => number): number {
   const [low, high] = [Math.floor(value), Math.ceil(value)];
   return Math.max(1, error(high) < error(low) ? high : low);
-}
-
-function halfEven(value: number): number {
-  const floor = Math.floor(value);
-  if (value - floor !== 0.5) return Math.round(value);
-  return floor + (floor % 2);
 }

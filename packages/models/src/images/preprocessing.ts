@@ -108,7 +108,7 @@ const square = (size: number): Geometry => squash({ width: size, height: size })
  * | `revisited` | longer side, never enlarged | `pillow-lanczos` | ImageNet's |
  * | `torchvision`, `timm` | shorter side and middle square | Pillow's | ImageNet's |
  *
- * All use ImageNet's mean.
+ * All use ImageNet's mean, unless `timm` is given another.
  *
  * @example
  * ```ts

@@ -37,7 +37,7 @@ export function batchNormalization<T extends Tensor = Tensor4D>(
 }
 
 /** Shapes of a batch norm's parameters and statistics. */
-export function batchNormShapes(name: string, channels: number): Record<string, readonly number[]> {
+function batchNormShapes(name: string, channels: number): Record<string, readonly number[]> {
   return {
     [`${name}.weight`]: [channels],
     [`${name}.bias`]: [channels],

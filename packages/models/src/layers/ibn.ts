@@ -34,7 +34,7 @@ export function instanceBatchNormalization(name: string, channels: number): Laye
 }
 
 /** Normalization by the mean and variance of each channel of each image, in training and after. */
-export function instanceNormalization(name: string, channels: number, epsilon = 1e-5): Layer {
+function instanceNormalization(name: string, channels: number, epsilon = 1e-5): Layer {
   return {
     shapes: { [`${name}.weight`]: [channels], [`${name}.bias`]: [channels] },
     apply: (pass, x) => {

@@ -19,7 +19,7 @@ export interface Keypoints {
 /** Options of {@link detectKeypoints}. */
 export interface DetectKeypointsOptions {
   /**
-   * Points with a lower score are left out. If no point reaches it, the mean score of the image takes its place, as in
+   * Points with this score or a lower one are left out. If no point is above it, the mean score of the image takes its place, as in
    * the authors' code.
    *
    * @defaultValue 0.2, of the authors' demonstration

@@ -35,7 +35,9 @@ interface Region {
  * Regional max pooling (R-MAC): the largest values of the whole map and of squares on several levels, each vector brought
  * to length 1, summed.
  *
- * Regions are those of {@link regionsOf}. The sum is not brought to length 1 again.
+ * On level l of L the squares have the side `⌊2 · min(H, W) / (l + 1)⌋`; l of them lie evenly along the shorter side of the map,
+ * and along the longer as many more as bring the overlap of neighbors nearest to `overlap`. The sum is not brought to length 1
+ * again.
  *
  * @param features - `[N, H, W, C]`.
  * @returns `[N, C]`; the caller disposes it.
