@@ -1,7 +1,7 @@
-export type { ArcFaceOptions } from "./arcface.ts";
-export { arcFace, arcFaceLogits } from "./arcface.ts";
-export type { ClassWeightsOptions } from "./class-weights.ts";
-export { arcFaceParameters, softmaxParameters } from "./class-weights.ts";
-export { crossEntropy } from "./cross-entropy.ts";
+export type { ClassRowsOptions } from "./class-rows.ts";
+export { arcFaceParameters, softmaxParameters } from "./class-rows.ts";
+export type { ArcFaceOptions } from "./classification/arcface.ts";
+export { arcFace, arcFaceLogits } from "./classification/arcface.ts";
+export { crossEntropy } from "./classification/cross-entropy.ts";
+export { softmax, softmaxLogits } from "./classification/softmax.ts";
 export type { NamedArray, NamedArrays, Parameters } from "./parameters.ts";
-export { softmax, softmaxLogits } from "./softmax.ts";

@@ -1,87 +1,82 @@
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-layers";
-import { arcFace, arcFaceParameters, softmax } from "@lmk/losses";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { lossCases } from "./cases/index.ts";
+import type { LossCase } from "./loss-case.ts";
 
 beforeAll(async () => {
   await tf.setBackend("cpu");
 });
 
-const classes = 5;
-const dimension = 4;
-const batch = 3;
+type Inputs = Pick<LossCase, "arrays" | "labels">;
 
-/** Every loss, as a function of embeddings and class rows. */
-const losses: readonly [string, (x: tf.Tensor2D, w: tf.Tensor2D, labels: tf.Tensor1D) => tf.Scalar][] = [
-  ["arcFace", (x, w, labels) => arcFace(x, w, labels)],
-  ["arcFace with an easy margin", (x, w, labels) => arcFace(x, w, labels, { easyMargin: true, scale: 8 })],
-  ["softmax", (x, w, labels) => softmax(x, w, tf.zeros([classes]), labels)],
-];
+const lossOf = (result: ReturnType<LossCase["loss"]>): tf.Scalar =>
+  result instanceof tf.Tensor ? result : result.loss;
 
-const seeded = (count: number, seed: number): Float32Array =>
-  arcFaceParameters({ classes: count, dimension: 1, seed })["final.weight"]!.data.map((value) => value * 4);
+function tensorsOf({ arrays, labels }: Inputs): [Record<string, tf.Tensor>, tf.Tensor1D] {
+  const tensors = Object.entries(arrays).map(([name, { shape, data }]) => [
+    name,
+    tf.tensor(data, [...shape]),
+  ]);
+  return [Object.fromEntries(tensors), tf.tensor1d(labels, "int32")];
+}
 
-describe.each(losses)("%s", (_name, loss) => {
-  const x = seeded(batch * dimension, 1);
-  const w = seeded(classes * dimension, 2);
-  const labelNumbers = [0, 3, 3];
-  const value = (
-    embeddings: Float32Array,
-    weight: Float32Array,
-    numbers: readonly number[] = labelNumbers,
-  ): number =>
-    tf.tidy(() => {
-      const rows = tf.tensor2d(embeddings, [embeddings.length / dimension, dimension]);
-      const labels = tf.tensor1d([...numbers], "int32");
-      return loss(rows, tf.tensor2d(weight, [classes, dimension]), labels).dataSync()[0]!;
+function evaluate(loss: LossCase["loss"], inputs: Inputs): number {
+  return tf.tidy(() => lossOf(loss(...tensorsOf(inputs))).dataSync()[0]!);
+}
+
+function gradientsOf(loss: LossCase["loss"], inputs: Inputs): Record<string, Float32Array> {
+  return tf.tidy(() => {
+    const [tensors, labels] = tensorsOf(inputs);
+    const names = Object.keys(tensors);
+    const f = (...moving: tf.Tensor[]): tf.Scalar =>
+      lossOf(loss(Object.fromEntries(names.map((name, i) => [name, moving[i]!])), labels));
+    const gradients = tf.grads(f)(names.map((name) => tensors[name]!));
+    return Object.fromEntries(names.map((name, i) => [name, gradients[i]!.dataSync() as Float32Array]));
+  });
+}
+
+describe.each(lossCases.map((one) => [one.name, one] as const))(
+  "%s",
+  (_name, { loss, extremes, ...inputs }) => {
+    it("has the gradients that finite differences find", () => {
+      const gradients = gradientsOf(loss, inputs);
+      const moved = (name: string, i: number, by: number): number => {
+        const { shape, data } = inputs.arrays[name]!;
+        const changed = data.map((value, position) => (position === i ? value + by : value));
+        return evaluate(loss, { ...inputs, arrays: { ...inputs.arrays, [name]: { shape, data: changed } } });
+      };
+      const step = 1e-2;
+      const largest = Math.max(
+        ...Object.values(gradients).flatMap((gradient) => [...gradient].map(Math.abs)),
+      );
+      expect(largest).toBeGreaterThan(0);
+      for (const [name, gradient] of Object.entries(gradients)) {
+        gradient.forEach((value, i) => {
+          const [near, far] = [1, 2].map(
+            (n) => (moved(name, i, n * step) - moved(name, i, -n * step)) / (2 * n * step),
+          );
+          // Two central differences, so that the error falls with the fourth power of the step.
+          const slope = (4 * near! - far!) / 3;
+          expect(Math.abs(value - slope), `${name}[${i}]: ${value}, ${slope}`).toBeLessThan(0.005 * largest);
+        });
+      }
     });
-  const gradients = (embeddings: Float32Array): Float32Array[] =>
-    tf.tidy(() => {
-      const labels = tf.tensor1d(labelNumbers, "int32");
-      const f = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => loss(a as tf.Tensor2D, b as tf.Tensor2D, labels);
-      const rows = tf.tensor2d(embeddings, [batch, dimension]);
-      return tf
-        .grads(f)([rows, tf.tensor2d(w, [classes, dimension])])
-        .map((g) => g.dataSync() as Float32Array);
+
+    it.each(extremes)("is finite, with finite gradients, at $name", ({ arrays, labels }) => {
+      expect(evaluate(loss, { arrays, labels })).toSatisfy(Number.isFinite);
+      for (const gradient of Object.values(gradientsOf(loss, { arrays, labels }))) {
+        expect(gradient.every(Number.isFinite)).toBe(true);
+      }
     });
 
-  it("has the gradients that finite differences find", () => {
-    const step = 1e-2;
-    const [byX, byW] = gradients(x);
-    const moved = (array: Float32Array, i: number, by: number): Float32Array =>
-      array.map((v, position) => (position === i ? v + by : v));
-    const largest = Math.max(...byX!.map(Math.abs), ...byW!.map(Math.abs));
-    for (let i = 0; i < x.length; i++) {
-      const slope = (value(moved(x, i, step), w) - value(moved(x, i, -step), w)) / (2 * step);
-      expect(Math.abs(byX![i]! - slope)).toBeLessThan(0.02 * largest);
-    }
-    for (let i = 0; i < w.length; i++) {
-      const slope = (value(x, moved(w, i, step)) - value(x, moved(w, i, -step))) / (2 * step);
-      expect(Math.abs(byW![i]! - slope)).toBeLessThan(0.02 * largest);
-    }
-  });
-
-  it("averages over the batch", () => {
-    const rows = Array.from({ length: batch }, (_, i) =>
-      value(x.slice(i * dimension, (i + 1) * dimension), w, [labelNumbers[i]!]),
-    );
-    expect(value(x, w)).toBeCloseTo(rows.reduce((sum, one) => sum + one, 0) / batch, 4);
-  });
-
-  it("is finite, with finite gradients, on embeddings that equal, oppose or lack a direction", () => {
-    const first = w.slice(0, dimension);
-    const fourth = w.slice(3 * dimension, 4 * dimension);
-    const extremes = Float32Array.of(...first, ...fourth.map((v) => -v), ...new Float32Array(dimension));
-    expect(Number.isFinite(value(extremes, w))).toBe(true);
-    for (const gradient of gradients(extremes)) expect(gradient.every(Number.isFinite)).toBe(true);
-  });
-
-  it("leaves no tensor behind but its result", () => {
-    const inputs = [tf.tensor2d(x, [batch, dimension]), tf.tensor2d(w, [classes, dimension])] as const;
-    const labels = tf.tensor1d(labelNumbers, "int32");
-    const before = tf.memory().numTensors;
-    loss(...inputs, labels).dispose();
-    expect(tf.memory().numTensors - before).toBeLessThanOrEqual(_name === "softmax" ? 1 : 0);
-  });
-});
+    it("leaves no tensor behind but its results", () => {
+      const [tensors, labels] = tensorsOf(inputs);
+      const before = tf.memory().numTensors;
+      const result = tf.tidy(() => loss(tensors, labels));
+      const results = result instanceof tf.Tensor ? 1 : Object.keys(result).length;
+      expect(tf.memory().numTensors - before).toBe(results);
+    });
+  },
+);

@@ -3,7 +3,7 @@ import { uniform } from "./random.ts";
 import { requirePositiveInteger } from "./require.ts";
 
 /** Options of {@link arcFaceParameters} and {@link softmaxParameters}. */
-export interface ClassWeightsOptions {
+export interface ClassRowsOptions {
   /** Number of classes, C. */
   readonly classes: number;
   /** Length of an embedding, d. */
@@ -20,7 +20,7 @@ export interface ClassWeightsOptions {
  * @see {@link https://proceedings.mlr.press/v9/glorot10a.html | Glorot and Bengio, Understanding the difficulty of training
  * deep feedforward neural networks}
  */
-export function arcFaceParameters(options: ClassWeightsOptions): NamedArrays {
+export function arcFaceParameters(options: ClassRowsOptions): NamedArrays {
   const { classes, dimension, seed } = options;
   requirePositiveInteger("arcFaceParameters", "classes", classes);
   requirePositiveInteger("arcFaceParameters", "dimension", dimension);
@@ -34,7 +34,7 @@ export function arcFaceParameters(options: ClassWeightsOptions): NamedArrays {
  *
  * @throws RangeError if `classes` or `dimension` is not a whole number above 0.
  */
-export function softmaxParameters(options: ClassWeightsOptions): NamedArrays {
+export function softmaxParameters(options: ClassRowsOptions): NamedArrays {
   const { classes, dimension, seed } = options;
   requirePositiveInteger("softmaxParameters", "classes", classes);
   requirePositiveInteger("softmaxParameters", "dimension", dimension);

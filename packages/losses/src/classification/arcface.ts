@@ -2,9 +2,7 @@ import {
   add,
   clipByValue,
   expandDims,
-  matMul,
   mul,
-  oneHot,
   type Scalar,
   sqrt,
   square,
@@ -15,9 +13,10 @@ import {
   type Tensor2D,
   tidy,
 } from "@tensorflow/tfjs-core";
+import { cosines } from "../cosines.ts";
+import { ownClass } from "../own-class.ts";
+import { requireHead, requirePositive } from "../require.ts";
 import { crossEntropy } from "./cross-entropy.ts";
-import { normalizeRows } from "./normalize-rows.ts";
-import { requireHead, requirePositive } from "./require.ts";
 
 /** Options of {@link arcFace}. */
 export interface ArcFaceOptions {
@@ -79,8 +78,8 @@ export function arcFaceLogits(
     throw new RangeError(`arcFaceLogits: expected \`margin\` to be from 0 to π, got ${margin}`);
   }
   return tidy(() => {
-    const cosine = matMul(normalizeRows(embeddings), normalizeRows(weight), false, true);
-    const own = oneHot(labels, weight.shape[0]);
+    const cosine = cosines(embeddings, weight);
+    const own = ownClass(labels, weight.shape[0]);
     const target = sum(mul(cosine, own), 1);
     const sine = sqrt(clipByValue(sub(1, square(target)), smallestSquaredSine, 1));
     const widened = sub(mul(target, Math.cos(margin)), mul(sine, Math.sin(margin)));

@@ -1,6 +1,6 @@
 import { add, matMul, type Scalar, type Tensor1D, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
+import { requireHead } from "../require.ts";
 import { crossEntropy } from "./cross-entropy.ts";
-import { requireHead } from "./require.ts";
 
 /**
  * Logits of a linear classifier: `z = x Wᵀ + b`, without any normalization.

@@ -3,13 +3,13 @@ import {
   mean,
   mul,
   neg,
-  oneHot,
   type Scalar,
   sum,
   type Tensor1D,
   type Tensor2D,
   tidy,
 } from "@tensorflow/tfjs-core";
+import { ownClass } from "../own-class.ts";
 
 /**
  * Mean cross-entropy of logits against class numbers.
@@ -34,7 +34,7 @@ import {
  */
 export function crossEntropy(logits: Tensor2D, labels: Tensor1D): Scalar {
   return tidy(() => {
-    const target = oneHot(labels, logits.shape[1]);
+    const target = ownClass(labels, logits.shape[1]);
     return neg(mean(sum(mul(target, logSoftmax(logits)), 1))) as Scalar;
   });
 }
