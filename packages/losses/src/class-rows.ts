@@ -1,8 +1,9 @@
-import type { NamedArrays } from "./parameters.ts";
+import { adaCosScale } from "./classification/adacos.ts";
+import type { NamedArray, NamedArrays } from "./parameters.ts";
 import { uniform } from "./random.ts";
 import { requirePositiveInteger } from "./require.ts";
 
-/** Options of {@link arcFaceParameters} and {@link softmaxParameters}. */
+/** Options of {@link arcFaceParameters}, {@link softmaxParameters} and the others. */
 export interface ClassRowsOptions {
   /** Number of classes, C. */
   readonly classes: number;
@@ -12,8 +13,46 @@ export interface ClassRowsOptions {
   readonly seed: number;
 }
 
+/** Options of {@link subCenterArcFaceParameters}. */
+export interface SubCenterRowsOptions extends ClassRowsOptions {
+  /**
+   * Rows per class, k.
+   *
+   * @defaultValue 3
+   */
+  readonly centers?: number;
+}
+
+/** Options of {@link adaCosParameters}. */
+export interface AdaCosRowsOptions extends ClassRowsOptions {
+  /**
+   * Angle θ₀ of the first scale, as in {@link adaCos}.
+   *
+   * @defaultValue π/4
+   */
+  readonly clipAngle?: number;
+}
+
+function requireSizes(caller: string, { classes, dimension }: ClassRowsOptions): void {
+  requirePositiveInteger(caller, "classes", classes);
+  requirePositiveInteger(caller, "dimension", dimension);
+}
+
+/** A matrix uniform within ±bound. */
+function rows(count: number, dimension: number, bound: number, seed: number): NamedArray {
+  return { shape: [count, dimension], data: uniform(count * dimension, bound, seed) };
+}
+
+/** A scalar. */
+function constant(value: number): NamedArray {
+  return { shape: [], data: Float32Array.of(value) };
+}
+
 /**
  * Initial class rows of a margin loss: `final.weight`, `[C, d]`, uniform within ±√(6 / (C + d)).
+ *
+ * So PyTorch's `xavier_uniform_`, of the 2019 winners (ArcFace, CosFace, AdaCos), the 2020 recognition winners and the 2021
+ * runners-up. For {@link arcFace}, {@link cosFace}, {@link normalizedSoftmax} and {@link fixedAdaCos}.
  *
  * @throws RangeError if `classes` or `dimension` is not a whole number above 0.
  *
@@ -21,11 +60,65 @@ export interface ClassRowsOptions {
  * deep feedforward neural networks}
  */
 export function arcFaceParameters(options: ClassRowsOptions): NamedArrays {
+  requireSizes("arcFaceParameters", options);
   const { classes, dimension, seed } = options;
-  requirePositiveInteger("arcFaceParameters", "classes", classes);
-  requirePositiveInteger("arcFaceParameters", "dimension", dimension);
-  const bound = Math.sqrt(6 / (classes + dimension));
-  return { "final.weight": { shape: [classes, dimension], data: uniform(classes * dimension, bound, seed) } };
+  return { "final.weight": rows(classes, dimension, Math.sqrt(6 / (classes + dimension)), seed) };
+}
+
+/**
+ * Initial class rows of {@link subCenterArcFace}: `final.weight`, `[C·k, d]`, class-major, uniform within ±1/√d.
+ *
+ * As the 2020 third place and the 2021 winners; with one center also one of the two heads of the 2020 runners-up.
+ *
+ * @throws RangeError if `classes`, `dimension` or `centers` is not a whole number above 0.
+ */
+export function subCenterArcFaceParameters(options: SubCenterRowsOptions): NamedArrays {
+  requireSizes("subCenterArcFaceParameters", options);
+  const { classes, dimension, seed, centers = 3 } = options;
+  requirePositiveInteger("subCenterArcFaceParameters", "centers", centers);
+  return { "final.weight": rows(classes * centers, dimension, 1 / Math.sqrt(dimension), seed) };
+}
+
+/**
+ * Initial class rows and scale of {@link adaCos}: `final.weight` as {@link arcFaceParameters}, and `final.running_scale`, a
+ * scalar, {@link adaCosScale}.
+ *
+ * @throws RangeError if `classes` is not a whole number above 2, `dimension` not one above 0, or `clipAngle` is not above 0
+ * and below π/2.
+ */
+export function adaCosParameters(options: AdaCosRowsOptions): NamedArrays {
+  requireSizes("adaCosParameters", options);
+  const scale = adaCosScale(options.classes, options.clipAngle);
+  return {
+    ...arcFaceParameters(options),
+    "final.running_scale": constant(scale),
+  };
+}
+
+/**
+ * Initial class rows and statistics of {@link curricularFace}: `final.weight` as {@link arcFaceParameters}, and
+ * `final.running_target_cosine`, a scalar, 0.
+ *
+ * @throws RangeError if `classes` or `dimension` is not a whole number above 0.
+ */
+export function curricularFaceParameters(options: ClassRowsOptions): NamedArrays {
+  requireSizes("curricularFaceParameters", options);
+  return { ...arcFaceParameters(options), "final.running_target_cosine": constant(0) };
+}
+
+/**
+ * Initial class rows and statistics of {@link adaFace}: `final.weight` as {@link arcFaceParameters}, and the scalars
+ * `final.running_norm_mean`, 20, and `final.running_norm_deviation`, 100, as in the authors' code.
+ *
+ * @throws RangeError if `classes` or `dimension` is not a whole number above 0.
+ */
+export function adaFaceParameters(options: ClassRowsOptions): NamedArrays {
+  requireSizes("adaFaceParameters", options);
+  return {
+    ...arcFaceParameters(options),
+    "final.running_norm_mean": constant(20),
+    "final.running_norm_deviation": constant(100),
+  };
 }
 
 /**
@@ -35,12 +128,11 @@ export function arcFaceParameters(options: ClassRowsOptions): NamedArrays {
  * @throws RangeError if `classes` or `dimension` is not a whole number above 0.
  */
 export function softmaxParameters(options: ClassRowsOptions): NamedArrays {
+  requireSizes("softmaxParameters", options);
   const { classes, dimension, seed } = options;
-  requirePositiveInteger("softmaxParameters", "classes", classes);
-  requirePositiveInteger("softmaxParameters", "dimension", dimension);
   const bound = 1 / Math.sqrt(dimension);
   return {
-    "final.weight": { shape: [classes, dimension], data: uniform(classes * dimension, bound, seed) },
+    "final.weight": rows(classes, dimension, bound, seed),
     "final.bias": { shape: [classes], data: uniform(classes, bound, seed + 1) },
   };
 }

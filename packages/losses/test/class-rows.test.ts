@@ -1,4 +1,12 @@
-import { arcFaceParameters, softmaxParameters } from "@lmk/losses";
+import {
+  adaCosParameters,
+  adaCosScale,
+  adaFaceParameters,
+  arcFaceParameters,
+  curricularFaceParameters,
+  softmaxParameters,
+  subCenterArcFaceParameters,
+} from "@lmk/losses";
 import { describe, expect, it } from "vitest";
 
 const options = { classes: 40, dimension: 60, seed: 3 };
@@ -23,6 +31,46 @@ describe("class weights", () => {
       ["final.bias", [40]],
     ]);
     expect(Math.max(...parameters["final.weight"]!.data)).toBeLessThan(1 / Math.sqrt(60));
+  });
+
+  it("are three rows per class within ±1/√d for sub-centers", () => {
+    const { shape, data } = subCenterArcFaceParameters(options)["final.weight"]!;
+    expect(shape).toEqual([120, 60]);
+    expect(data.length).toBe(7200);
+    expect(Math.max(...data)).toBeLessThan(1 / Math.sqrt(60));
+    expect(Math.max(...data)).toBeGreaterThan(0.99 / Math.sqrt(60));
+    expect(Math.min(...data)).toBeLessThan(-0.99 / Math.sqrt(60));
+    expect(subCenterArcFaceParameters({ ...options, centers: 2 })["final.weight"]!.shape).toEqual([80, 60]);
+    expect(() => subCenterArcFaceParameters({ ...options, centers: 0 })).toThrow(
+      new RangeError("subCenterArcFaceParameters: expected `centers` to be a whole number above 0, got 0"),
+    );
+  });
+
+  it("carry the first scale for AdaCos", () => {
+    const parameters = adaCosParameters({ ...options, clipAngle: 1.25 });
+    expect(parameters["final.weight"]).toEqual(arcFaceParameters(options)["final.weight"]);
+    expect(parameters["final.running_scale"]!.shape).toEqual([]);
+    expect(parameters["final.running_scale"]!.data[0]).toBeCloseTo(adaCosScale(40, 1.25), 5);
+    expect(adaCosParameters(options)["final.running_scale"]!.data[0]).toBeCloseTo(
+      Math.SQRT2 * Math.log(39),
+      5,
+    );
+    expect(() => adaCosParameters({ ...options, classes: 2 })).toThrow(
+      new RangeError("adaCosScale: expected `classes` to be a whole number above 2, got 2"),
+    );
+  });
+
+  it("carry the first statistics for CurricularFace and AdaFace", () => {
+    const statistic = (value: number) => ({ shape: [], data: Float32Array.of(value) });
+    expect(curricularFaceParameters(options)).toEqual({
+      ...arcFaceParameters(options),
+      "final.running_target_cosine": statistic(0),
+    });
+    expect(adaFaceParameters(options)).toEqual({
+      ...arcFaceParameters(options),
+      "final.running_norm_mean": statistic(20),
+      "final.running_norm_deviation": statistic(100),
+    });
   });
 
   it.each([0, -1, 1.5, Number.NaN])("refuse %s classes", (classes) => {

@@ -12,6 +12,11 @@ export interface LossCase {
     arrays: Parameters,
     labels: Tensor1D,
   ) => Scalar | (Readonly<Record<string, Tensor>> & { loss: Scalar });
+  /**
+   * For a loss that holds some of its values constant in the gradient: the same loss with those values as they are at
+   * `arrays`, whose slope the gradient is.
+   */
+  readonly held?: (arrays: Parameters, labels: Tensor1D) => Scalar;
   /** Inputs at which value and gradient must be finite: cosines of ±1, equal embeddings, one class, no positives. */
   readonly extremes: readonly {
     readonly name: string;

@@ -1,25 +1,11 @@
-import {
-  add,
-  clipByValue,
-  expandDims,
-  mul,
-  type Scalar,
-  sqrt,
-  square,
-  step,
-  sub,
-  sum,
-  type Tensor1D,
-  type Tensor2D,
-  tidy,
-} from "@tensorflow/tfjs-core";
+import { mul, type Scalar, type Tensor1D, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
 import { cosines } from "../cosines.ts";
-import { ownClass } from "../own-class.ts";
 import { requireHead, requirePositive } from "../require.ts";
-import { crossEntropy } from "./cross-entropy.ts";
+import { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.ts";
+import { type BeyondMargin, type Margin, requireMargin, widenTarget } from "./target-margin.ts";
 
-/** Options of {@link arcFace}. */
-export interface ArcFaceOptions {
+/** Options of {@link arcFaceLogits}. */
+export interface ArcFaceLogitsOptions {
   /**
    * Factor `s` on all logits.
    *
@@ -27,30 +13,33 @@ export interface ArcFaceOptions {
    */
   readonly scale?: number;
   /**
-   * Angle `m` added between an embedding and its own class, in radians, from 0 to π.
+   * Angle `m` added between an embedding and its own class, in radians, from 0 to π: one number, or one per class, as
+   * {@link dynamicMargins} gives; see {@link Margin}.
    *
    * @defaultValue 0.3, as in the 2019 winners' code
    */
-  readonly margin?: number;
+  readonly margin?: Margin;
   /**
-   * Where the margin would pass π: `false` subtracts `m · sin(π − m)` from the cosine there, which keeps the logit
-   * falling with the angle; `true` applies the margin only up to a right angle.
+   * What the own cosine becomes where the margin would carry the angle past π: see {@link BeyondMargin}.
    *
-   * @defaultValue false
+   * @defaultValue "linear", as in the winners' code of 2019, 2020 and 2021
    */
-  readonly easyMargin?: boolean;
+  readonly beyond?: BeyondMargin;
 }
 
-/** The smallest squared sine whose root still has a finite slope in float32. */
-const smallestSquaredSine = 1e-12;
+/** Options of {@link arcFace}: those of its logits and of the {@link crossEntropy}. */
+export interface ArcFaceOptions extends ArcFaceLogitsOptions, CrossEntropyOptions {}
 
 /**
  * ArcFace logits: scaled cosines, with the angle to each row's own class widened by the margin.
  *
  * ```text
  * zᵢⱼ = s · cos θᵢⱼ                for j ≠ yᵢ
- * zᵢⱼ = s · cos(θᵢⱼ + m)           for j = yᵢ, if cos θ > cos(π − m)
- * zᵢⱼ = s · (cos θᵢⱼ − m sin(π−m)) for j = yᵢ otherwise
+ * zᵢⱼ = s · cos(θᵢⱼ + m)           for j = yᵢ, if cos θ > cos(π − m), or > 0 with an easy margin
+ * zᵢⱼ = s · (cos θᵢⱼ − m sin(π−m)) for j = yᵢ otherwise, beyond: "linear"
+ * zᵢⱼ = s · cos θᵢⱼ                                      beyond: "easy"
+ * zᵢⱼ = −s                                               beyond: "hard"
+ * zᵢⱼ = s · cos(θᵢⱼ + m)                                 beyond: "none"
  * ```
  *
  * where `θᵢⱼ` is the angle between embedding `i` and class row `j`; both are L2-normalized here. The sine is computed from
@@ -60,7 +49,8 @@ const smallestSquaredSine = 1e-12;
  * @param weight - `[C, d]`, a row per class, of any length.
  * @param labels - `[N]`, int32, from 0 to C − 1.
  * @returns `[N, C]`; the caller disposes it.
- * @throws RangeError if the shapes do not fit together, `scale` is not above 0 or `margin` is not from 0 to π.
+ * @throws RangeError if the shapes do not fit together, `scale` is not above 0, or `margin` is not from 0 to π or not one
+ * per class.
  * @throws TypeError if `labels` is not int32.
  *
  * @see {@link https://arxiv.org/abs/1801.07698 | Deng et al., ArcFace}
@@ -69,37 +59,24 @@ export function arcFaceLogits(
   embeddings: Tensor2D,
   weight: Tensor2D,
   labels: Tensor1D,
-  options: ArcFaceOptions = {},
+  options: ArcFaceLogitsOptions = {},
 ): Tensor2D {
-  const { scale = 30, margin = 0.3, easyMargin = false } = options;
+  const { scale = 30, margin = 0.3, beyond = "linear" } = options;
   requireHead("arcFaceLogits", embeddings, weight, labels);
   requirePositive("arcFaceLogits", "scale", scale);
-  if (!(margin >= 0 && margin <= Math.PI)) {
-    throw new RangeError(`arcFaceLogits: expected \`margin\` to be from 0 to π, got ${margin}`);
-  }
-  return tidy(() => {
-    const cosine = cosines(embeddings, weight);
-    const own = ownClass(labels, weight.shape[0]);
-    const target = sum(mul(cosine, own), 1);
-    const sine = sqrt(clipByValue(sub(1, square(target)), smallestSquaredSine, 1));
-    const widened = sub(mul(target, Math.cos(margin)), mul(sine, Math.sin(margin)));
-    const beyond = easyMargin ? target : sub(target, margin * Math.sin(Math.PI - margin));
-    const limit = easyMargin ? 0 : Math.cos(Math.PI - margin);
-    // A step instead of a comparison: TensorFlow.js has a gradient for it, and it is zero.
-    const inside = step(sub(target, limit));
-    const moved = add(beyond, mul(inside, sub(widened, beyond)));
-    return mul(add(cosine, mul(own, expandDims(sub(moved, target), 1))), scale);
-  });
+  requireMargin("arcFaceLogits", margin, weight.shape[0]);
+  return tidy(() => mul(widenTarget(cosines(embeddings, weight), labels, margin, beyond), scale));
 }
 
 /**
  * ArcFace: mean cross-entropy of the {@link arcFaceLogits}.
  *
  * @param embeddings - `[N, d]`, of any length.
- * @param weight - `[C, d]`, a row per class, of any length.
+ * @param weight - `[C, d]`, a row per class, of any length; {@link arcFaceParameters} gives initial ones.
  * @param labels - `[N]`, int32, from 0 to C − 1.
  * @returns A scalar; the caller disposes it.
- * @throws RangeError if the shapes do not fit together, `scale` is not above 0 or `margin` is not from 0 to π.
+ * @throws RangeError if the shapes do not fit together, `scale` is not above 0, or `margin` is not from 0 to π or not one
+ * per class; and as {@link crossEntropy}.
  * @throws TypeError if `labels` is not int32.
  *
  * @example
@@ -120,5 +97,5 @@ export function arcFace(
   labels: Tensor1D,
   options: ArcFaceOptions = {},
 ): Scalar {
-  return tidy(() => crossEntropy(arcFaceLogits(embeddings, weight, labels, options), labels));
+  return tidy(() => crossEntropy(arcFaceLogits(embeddings, weight, labels, options), labels, options));
 }

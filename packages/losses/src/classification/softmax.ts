@@ -1,6 +1,6 @@
 import { add, matMul, type Scalar, type Tensor1D, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
 import { requireHead } from "../require.ts";
-import { crossEntropy } from "./cross-entropy.ts";
+import { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.ts";
 
 /**
  * Logits of a linear classifier: `z = x Wᵀ + b`, without any normalization.
@@ -23,8 +23,9 @@ export function softmaxLogits(embeddings: Tensor2D, weight: Tensor2D, bias: Tens
  * @param weight - `[C, d]`, a row per class.
  * @param bias - `[C]`.
  * @param labels - `[N]`, int32, from 0 to C − 1.
+ * @param options - Of the {@link crossEntropy}.
  * @returns A scalar; the caller disposes it.
- * @throws RangeError if the shapes do not fit together.
+ * @throws RangeError if the shapes do not fit together; and as {@link crossEntropy}.
  * @throws TypeError if `labels` is not int32.
  *
  * @example
@@ -36,12 +37,18 @@ export function softmaxLogits(embeddings: Tensor2D, weight: Tensor2D, bias: Tens
  * softmax(tensor2d([[2, 0]]), weight, tensor1d([0, 0]), tensor1d([0], "int32")); // => 0.126928
  * ```
  */
-export function softmax(embeddings: Tensor2D, weight: Tensor2D, bias: Tensor1D, labels: Tensor1D): Scalar {
+export function softmax(
+  embeddings: Tensor2D,
+  weight: Tensor2D,
+  bias: Tensor1D,
+  labels: Tensor1D,
+  options: CrossEntropyOptions = {},
+): Scalar {
   requireHead("softmax", embeddings, weight, labels);
   if (bias.shape[0] !== weight.shape[0]) {
     throw new RangeError(
       `softmax: expected \`bias\` to have shape [${weight.shape[0]}], got [${bias.shape}]`,
     );
   }
-  return tidy(() => crossEntropy(softmaxLogits(embeddings, weight, bias), labels));
+  return tidy(() => crossEntropy(softmaxLogits(embeddings, weight, bias), labels, options));
 }
