@@ -12,7 +12,7 @@ export interface ImageBatch {
 /** Options of {@link groupedBatches}. */
 export interface GroupedBatchesOptions {
   /**
-   * Images per batch.
+   * Images per batch, those of all ranks together.
    *
    * @defaultValue 32, as in the 2019 solution
    */
@@ -41,6 +41,13 @@ export interface GroupedBatchesOptions {
    * @defaultValue 0
    */
   readonly epoch?: number;
+  /**
+   * Which of the processes that train together this one is: it gets the part of each batch that is its own, and all of
+   * them together get what one process alone would. `batchSize` is a multiple of `size`.
+   *
+   * @defaultValue `{ rank: 0, size: 1 }`
+   */
+  readonly shard?: { readonly rank: number; readonly size: number };
 }
 
 /**
@@ -53,7 +60,8 @@ export interface GroupedBatchesOptions {
  *
  * @param groups - The group of each row; negative to leave the row out.
  * @returns The batches of the epoch. Their rows are views of one array.
- * @throws RangeError if `batchSize` is not an integer of at least 1, or `seed` or `epoch` of at least 0.
+ * @throws RangeError if `batchSize` is not an integer of at least 1, or `seed` or `epoch` of at least 0; if `shard.rank`
+ * is not below `shard.size`, `batchSize` is not a multiple of that, or there are several ranks and uneven batches.
  *
  * @example
  * ```ts
@@ -73,6 +81,7 @@ export function groupedBatches(
   requireInteger("groupedBatches", "batchSize", batchSize, 1);
   requireInteger("groupedBatches", "seed", seed, 0);
   requireInteger("groupedBatches", "epoch", epoch, 0);
+  const { rank, size } = requireShard(options.shard ?? { rank: 0, size: 1 }, batchSize, dropUneven);
 
   const order = Int32Array.from(groups.keys()).filter((row) => groups[row] >= 0);
   if (shuffle) shuffleInPlace(order, createRandom(seed, epoch));
@@ -97,7 +106,31 @@ export function groupedBatches(
   }
   return batches
     .filter((batch) => !dropUneven || batch.rows.length === batchSize)
-    .map(({ group, rows: batchRows }) => ({ group, rows: batchRows }));
+    .map(({ group, rows: batchRows }) => {
+      const share = batchRows.length / size;
+      return { group, rows: batchRows.subarray(rank * share, (rank + 1) * share) };
+    });
+}
+
+/** Refuses shards that would get parts of different lengths. */
+function requireShard(
+  shard: { readonly rank: number; readonly size: number },
+  batchSize: number,
+  dropUneven: boolean,
+): { readonly rank: number; readonly size: number } {
+  const { rank, size } = shard;
+  requireInteger("groupedBatches", "shard.size", size, 1);
+  requireInteger("groupedBatches", "shard.rank", rank, 0);
+  if (rank >= size)
+    throw new RangeError(`groupedBatches: expected \`shard.rank\` to be below ${size}, got ${rank}`);
+  if (batchSize % size !== 0) {
+    throw new RangeError(
+      `groupedBatches: expected \`batchSize\` to be a multiple of ${size}, the number of ranks, got ${batchSize}`,
+    );
+  }
+  if (size > 1 && !dropUneven)
+    throw new RangeError("groupedBatches: expected `dropUneven` with several ranks, got false");
+  return shard;
 }
 
 /** How long the next batch of a group is: full, but for the group's last one. */

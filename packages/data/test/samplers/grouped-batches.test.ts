@@ -89,6 +89,32 @@ describe("groupedBatches", () => {
     expect(Math.max(...counts)).toBeLessThan(250);
   });
 
+  it("gives ranks the parts of what one process gets", () => {
+    const options = { batchSize: 6, seed: 3 };
+    const shards = [0, 1, 2].map((rank) => groupedBatches(groups, { ...options, shard: { rank, size: 3 } }));
+    const joined = shards[0].map(({ group }, i) => ({
+      group,
+      rows: Int32Array.from(shards.flatMap((shard) => [...shard[i].rows])),
+    }));
+    expect(joined).toEqual(groupedBatches(groups, options));
+    expect(shards.flat().every(({ rows }) => rows.length === 2)).toBe(true);
+  });
+
+  it("refuses shards that would get unequal parts", () => {
+    const shard = { rank: 0, size: 2 };
+    expect(() => groupedBatches(groups, { batchSize: 5, shard })).toThrow(
+      new RangeError(
+        "groupedBatches: expected `batchSize` to be a multiple of 2, the number of ranks, got 5",
+      ),
+    );
+    expect(() => groupedBatches(groups, { batchSize: 4, dropUneven: false, shard })).toThrow(
+      new RangeError("groupedBatches: expected `dropUneven` with several ranks, got false"),
+    );
+    expect(() => groupedBatches(groups, { batchSize: 4, shard: { rank: 2, size: 2 } })).toThrow(
+      new RangeError("groupedBatches: expected `shard.rank` to be below 2, got 2"),
+    );
+  });
+
   it("refuses numbers that cannot be", () => {
     expect(() => groupedBatches(groups, { batchSize: 0 })).toThrow(
       new RangeError("groupedBatches: expected `batchSize` to be an integer >= 1, got 0"),
