@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { oneLine, UserError } from "./user-error.ts";
+import { InterruptedError, oneLine, UserError } from "./user-error.ts";
 
 /** What every example takes from its command line. */
 export interface RunOptions {
@@ -28,7 +28,8 @@ export interface ExampleProgram {
 }
 
 /**
- * Parses the command line, runs the command, and returns the exit code: 0, or 1 after one line on standard error.
+ * Parses the command line, runs the command, and returns the exit code: 0; 1 after one line on standard error; 130 or 143
+ * if the user stopped it.
  *
  * The last stage is also reached by `all`.
  */
@@ -50,7 +51,7 @@ export async function runProgram(program: ExampleProgram, argv: readonly string[
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     process.stderr.write(`${errorLine(program.name, error)}\n`);
-    return 1;
+    return error instanceof InterruptedError ? error.exitCode : 1;
   }
 }
 
@@ -97,7 +98,7 @@ function wholeNumber(minimum: number): (text: string) => number {
 function errorLine(name: string, error: unknown): string {
   const line = oneLine(error).replace(/^error: /, "");
   if (error instanceof CommanderError) return `${name}: ${line}; see ${name} --help`;
-  const expected = error instanceof UserError || error instanceof RangeError || error instanceof TypeError;
+  const expected = [UserError, InterruptedError, RangeError, TypeError].some((kind) => error instanceof kind);
   const coded = error instanceof Error && "code" in error;
   const where =
     expected || coded || !(error instanceof Error) ? "" : ` (${error.stack?.split("\n")[1]?.trim()})`;

@@ -1,3 +1,5 @@
+import type { NamedArrays } from "./parameters.ts";
+
 /** What happened in one step. */
 export interface StepReport {
   /** Steps done, this one included. */
@@ -21,6 +23,13 @@ export interface EvaluationReport {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
+/** The weights of a run, copied out when they are asked for. */
+export interface TrainedWeights {
+  readonly parameters: () => Promise<NamedArrays>;
+  /** The moving averages; the parameters where none are kept. */
+  readonly averages: () => Promise<NamedArrays>;
+}
+
 /** How a run ended. */
 export interface TrainResult {
   /** Steps done, those before the run's start included. */
@@ -33,16 +42,25 @@ export interface TrainResult {
 
 /** Told what happens in a run: logs, progress bars, early stopping. Only rank 0's are told. */
 export interface TrainCallback {
+  /**
+   * Tells callbacks apart that keep something in checkpoints, where their order changes between runs.
+   *
+   * @defaultValue "callback"
+   */
+  readonly name?: string;
   readonly onStart?: (run: { readonly steps: number; readonly fromStep: number }) => void | Promise<void>;
   readonly onStep?: (report: StepReport) => void | Promise<void>;
-  /** Gives back `"stop"` to end the run after this step, with a checkpoint. */
-  readonly onEvaluate?: (
-    report: EvaluationReport,
-  ) => undefined | "stop" | void | Promise<undefined | "stop" | void>;
+  /** Gives back `"stop"`, or a promise of it, to end the run after this step, with a checkpoint. */
+  readonly onEvaluate?: (report: EvaluationReport) => unknown;
   readonly onCheckpoint?: (checkpoint: { readonly step: number }) => void | Promise<void>;
+  /** Told in a line what the user should know, such as a checkpoint that is damaged. */
+  readonly onNotice?: (line: string) => void;
   /** Told also when the run fails; `result` is undefined then. */
   readonly onEnd?: (result: TrainResult | undefined) => void | Promise<void>;
-  /** What the callback must remember beyond the process, as JSON; it is kept in the checkpoint. */
+  /**
+   * What the callback must remember beyond the process, as JSON or a promise of it; it is kept in the checkpoint, which is
+   * written afterwards.
+   */
   readonly save?: () => unknown;
   /** Given back what {@link save} gave when the checkpoint was written, before `onStart`. */
   readonly restore?: (saved: unknown) => void;

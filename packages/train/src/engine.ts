@@ -23,6 +23,8 @@ export interface StepState {
   readonly read: () => Promise<NamedArrays>;
   /** Replaces the arrays that are named. */
   readonly write: (arrays: NamedArrays) => void;
+  /** Frees them. */
+  readonly dispose: () => void;
 }
 
 /** A step function ready to run. It reads and changes the state it was loaded with. */

@@ -1,110 +1,327 @@
-import type { Schedule } from "./cosine-schedule.ts";
+import type { TrainCallback, TrainedWeights, TrainResult } from "./callback.ts";
+import type { Checkpoint, Checkpoints } from "./checkpoints.ts";
+import type { Communicator } from "./communicator.ts";
+import type { Engine } from "./engine.ts";
+import type { NamedArrays } from "./parameters.ts";
 import { requireInteger } from "./require.ts";
+import type { Schedule } from "./schedules/schedule.ts";
+import { createStepRunner, type StepRunner, type TrainBatch } from "./step-runner.ts";
+import { createTrainStep, type TrainStepOptions } from "./train-step.ts";
 import { TrainingError } from "./training-error.ts";
 
-/** One batch: the step's inputs by name, without the learning rate. */
-export interface TrainBatch {
-  readonly inputs: Readonly<Record<string, Float32Array | Int32Array>>;
-  /** How many images it holds, for the rate. */
-  readonly images: number;
+/** What a checkpoint of {@link train} says beside its arrays. */
+export interface TrainProgress {
+  readonly seed: number;
+  /** What callbacks asked to be kept, by their names and, for those of one name, their order. */
+  readonly callbacks: Readonly<Record<string, unknown>>;
 }
 
-/** A training step ready to run, such as a compiled one. It keeps its state itself. */
-export interface RunnableStep {
-  readonly run: (
-    inputs: Readonly<Record<string, Float32Array | Int32Array>>,
-  ) => Promise<Readonly<Record<string, { readonly data: ArrayLike<number> }>>>;
-}
-
-/** What happened in one step. */
-export interface StepReport {
-  /** Steps done, this one included. */
-  readonly step: number;
-  /** Steps of the whole run. */
-  readonly steps: number;
-  readonly loss: number;
-  readonly learningRate: number;
-  readonly images: number;
-  /** Scalars that the loss function reports besides the loss. */
-  readonly metrics: Readonly<Record<string, number>>;
+/** An evaluation that {@link train} makes on the way. */
+export interface Evaluation {
+  /** Steps between evaluations; one more follows the last step. */
+  readonly everySteps: number;
+  /** Every rank evaluates; the callbacks are told what rank 0 finds. */
+  readonly run: (weights: TrainedWeights, step: number) => Promise<Readonly<Record<string, number>>>;
 }
 
 /** Options of {@link train}. */
-export interface TrainOptions<Batch extends TrainBatch = TrainBatch> {
-  /** Steps of the whole run. */
+export interface TrainOptions extends Omit<TrainStepOptions, "replicas"> {
+  /** What runs the steps: compiled graphs, or a TensorFlow.js backend. */
+  readonly engine: Engine;
+  /** Steps of the whole run. The schedule may be longer: then the run stops early on it. */
   readonly steps: number;
   /**
-   * Steps done before, as a checkpoint says.
+   * The batches from one on, `accumulate` of them for each step, of any number of shapes. The same number must get the
+   * same batch, whatever batch the run starts from; each rank gets its own share.
+   */
+  readonly batches: (
+    from: number,
+    shard: { readonly rank: number; readonly size: number },
+  ) => AsyncIterable<TrainBatch>;
+  readonly schedule: Schedule;
+  /**
+   * Where the loss's random numbers start; with equal data, weights and threads, equal seeds give equal weights.
    *
    * @defaultValue 0
    */
-  readonly fromStep?: number;
-  /** The batches from a step on. The same step must get the same batch, whatever it starts from. */
-  readonly batches: (fromStep: number) => AsyncIterable<Batch>;
-  /** The step to run for a batch; batches of several image sizes have one compiled step each. */
-  readonly step: (batch: Batch) => RunnableStep | Promise<RunnableStep>;
-  readonly schedule: Schedule;
-  /** Told after each step. */
-  readonly onStep?: (report: StepReport) => void;
-  /** Saves a checkpoint; called every `checkpointEverySteps` steps and after the last one. */
-  readonly saveCheckpoint?: (step: number) => Promise<void>;
+  readonly seed?: number;
   /**
-   * Steps between checkpoints.
+   * Where checkpoints are kept. The run goes on from the newest whole one.
+   *
+   * @defaultValue none are kept
+   */
+  readonly checkpoints?: Checkpoints<TrainProgress>;
+  /**
+   * Steps between checkpoints; one more is written after the last step, and when the run is stopped.
    *
    * @defaultValue 1000
    */
   readonly checkpointEverySteps?: number;
-  /** Stops before the next step; the promise rejects with the signal's reason. */
+  readonly evaluation?: Evaluation;
+  /**
+   * Told what happens, on rank 0.
+   *
+   * @defaultValue none
+   */
+  readonly callbacks?: readonly TrainCallback[];
+  /** Finishes the step, saves a checkpoint and ends the run; see {@link stopOnInterrupt}. */
   readonly signal?: AbortSignal;
+  /**
+   * The processes that train together. Gradients, statistics and reported values are averaged over them, and rank 0 gives
+   * its state to the others at the start and writes all files.
+   *
+   * @defaultValue this process alone
+   */
+  readonly communicator?: Communicator;
+}
+
+/** What {@link train} gives back. */
+export interface TrainedModel extends TrainResult {
+  readonly parameters: NamedArrays;
+  /** The moving averages; the parameters where none are kept. */
+  readonly averages: NamedArrays;
 }
 
 /**
- * Runs a training step over batches until the last step, saving checkpoints on the way.
+ * Trains a model: batches through steps until the last, with checkpoints, evaluations and callbacks on the way.
  *
- * The loop holds no state of its own but the number of steps done, so that a run that starts again from a checkpoint is
- * the same run.
+ * A run that was killed at any moment and starts again goes on from its last checkpoint, and ends with the weights of a
+ * run that was never killed: what a step does depends on its number, its batches, the state and the seed alone.
  *
- * @returns The loss of the last step; `NaN` if there was nothing left to do.
- * @throws RangeError if `steps`, `fromStep` or `checkpointEverySteps` is no whole number in its range.
+ * @returns How it ended, and the weights.
+ * @throws RangeError if a number is out of its range, or a batch's arrays do not fit their shapes.
  * @throws TrainingError `not-finite` if the loss is not a number any more: the checkpoints before stay as they are;
- * `no-more-batches` if `batches` ends early.
+ * `no-more-batches` if `batches` ends early; `other-run` if the checkpoint is of another model or seed. Whatever else fails,
+ * such as a batch that cannot be read or a rank that is lost, the last finished step is saved first.
+ *
+ * @example
+ * ```ts
+ * import { cosineSchedule, eagerEngine, sgd, train } from "@lmk/train";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const { parameters } = await train({
+ *   engine: eagerEngine({ backend: "cpu" }),
+ *   loss: ({ w }, { x }) => ({ loss: tf.mean(tf.squaredDifference(w, x)) }),
+ *   parameters: { w: { shape: [1], data: Float32Array.of(0) } },
+ *   optimizer: sgd({ momentum: 0, weightDecay: 0 }),
+ *   schedule: cosineSchedule({ base: 0.5, minimum: 0, steps: 4 }),
+ *   steps: 4,
+ *   batches: async function* () {
+ *     for (;;) yield { inputs: { x: { shape: [2], data: Float32Array.of(1, 3) } }, images: 2 };
+ *   },
+ * });
+ * parameters.w.data[0].toFixed(3); // => "2.000"
+ * ```
  */
-export async function train<Batch extends TrainBatch>(options: TrainOptions<Batch>): Promise<number> {
-  const { steps, fromStep = 0, batches, step: stepOf, schedule, onStep, saveCheckpoint, signal } = options;
-  const { checkpointEverySteps = 1000 } = options;
-  requireInteger("train", "steps", steps, 1);
-  requireInteger("train", "fromStep", fromStep, 0);
-  requireInteger("train", "checkpointEverySteps", checkpointEverySteps, 1);
-
-  let step = fromStep;
-  let saved = fromStep;
-  let loss = Number.NaN;
-  if (step >= steps) return loss;
-  for await (const batch of batches(fromStep)) {
-    signal?.throwIfAborted();
-    const learningRate = schedule(step);
-    const compiled = await stepOf(batch);
-    const outputs = await compiled.run({ ...batch.inputs, learningRate: Float32Array.of(learningRate) });
-    const { loss: value, ...metrics } = scalarsOf(outputs);
-    if (value === undefined)
-      throw new RangeError("train: expected the step's outputs to have `loss`, got none");
-    if (!Number.isFinite(value)) throw notFinite(value, step + 1, saved);
-    loss = value;
-    step += 1;
-    onStep?.({ step, steps, loss, learningRate, images: batch.images, metrics });
-    if (saveCheckpoint && (step % checkpointEverySteps === 0 || step === steps)) {
-      await saveCheckpoint(step);
-      saved = step;
-    }
-    if (step === steps) return loss;
+export async function train(options: TrainOptions): Promise<TrainedModel> {
+  const run = await startRun(options);
+  let result: TrainResult | undefined;
+  try {
+    result = await runSteps(options, run);
+    const { parameters, averages } = run.weights;
+    return { ...result, parameters: await parameters(), averages: await averages() };
+  } catch (error) {
+    if (!(error instanceof TrainingError && error.code === "not-finite")) await saveFinished(options, run);
+    throw error;
+  } finally {
+    await run.dispose();
+    await teller(options)((callback) => callback.onEnd?.(result));
   }
-  throw new TrainingError("no-more-batches", `train: expected batches for ${steps} steps, got ${step}`);
 }
 
-function scalarsOf(
-  outputs: Readonly<Record<string, { readonly data: ArrayLike<number> }>>,
-): Record<string, number> {
-  return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data[0]!]));
+/** A run under way. */
+interface Run {
+  readonly runner: StepRunner;
+  readonly weights: TrainedWeights;
+  readonly save: () => Promise<void>;
+  readonly dispose: () => Promise<void>;
+  /** Steps done, and those that a checkpoint holds. */
+  step: number;
+  saved: number;
+  loss: number;
+}
+
+/** Makes the step and its state, at the newest checkpoint if there is one. */
+async function startRun(options: TrainOptions): Promise<Run> {
+  const { engine, communicator, checkpoints, seed = 0, callbacks = [] } = options;
+  requireInteger("train", "steps", options.steps, 1);
+  requireInteger("train", "seed", seed, 0);
+  requireInteger("train", "checkpointEverySteps", options.checkpointEverySteps ?? 1000, 1);
+  if (options.evaluation) requireInteger("train", "evaluation.everySteps", options.evaluation.everySteps, 1);
+
+  const replicas = communicator && { replicas: { size: communicator.size, mean: engine.replicaMean } };
+  const step = createTrainStep({ ...options, ...replicas });
+  const state = engine.createState(step.state);
+  const tell = teller(options);
+
+  let fromStep = 0;
+  if (checkpoints && isWriter(options)) {
+    const { checkpoint, rejected } = await checkpoints.latest();
+    for (const { path, reason } of rejected)
+      await tell((one) => one.onNotice?.(`passed over ${path}: ${reason}`));
+    if (checkpoint) {
+      requireSameRun(checkpoint, step.state, seed, checkpoints.folder);
+      state.write(checkpoint.arrays);
+      for (const [key, callback] of keyed(callbacks)) {
+        if (key in checkpoint.progress.callbacks) callback.restore?.(checkpoint.progress.callbacks[key]);
+      }
+      fromStep = checkpoint.step;
+    }
+  }
+  if (communicator) {
+    const arrays = await state.read();
+    await communicator.broadcast(Object.values(arrays).map(({ data }) => data));
+    state.write(arrays);
+    fromStep = await communicator.max(fromStep);
+  }
+
+  const runner = createStepRunner(step, state, { ...options, seed });
+  const run: Run = {
+    runner,
+    weights: {
+      parameters: async () => step.parametersOf(await state.read()),
+      averages: async () => step.averagesOf(await state.read()),
+    },
+    async save() {
+      run.saved = run.step;
+      if (!checkpoints || !isWriter(options)) return;
+      const kept: Record<string, unknown> = {};
+      for (const [key, callback] of keyed(callbacks)) {
+        const saved = await callback.save?.();
+        if (saved !== undefined) kept[key] = saved;
+      }
+      await checkpoints.save({
+        step: run.step,
+        arrays: await state.read(),
+        progress: { seed, callbacks: kept },
+      });
+      await tell((callback) => callback.onCheckpoint?.({ step: run.step }));
+    },
+    async dispose() {
+      await runner.dispose();
+      state.dispose();
+    },
+    step: fromStep,
+    saved: fromStep,
+    loss: Number.NaN,
+  };
+  return run;
+}
+
+async function runSteps(options: TrainOptions, run: Run): Promise<TrainResult> {
+  const { steps, communicator, evaluation, signal, accumulate = 1, checkpointEverySteps = 1000 } = options;
+  const tell = teller(options);
+  const shard = { rank: communicator?.rank ?? 0, size: communicator?.size ?? 1 };
+  await tell((callback) => callback.onStart?.({ steps, fromStep: run.step }));
+
+  let reason: TrainResult["reason"] = "finished";
+  const batches =
+    run.step < steps ? options.batches(run.step * accumulate, shard)[Symbol.asyncIterator]() : undefined;
+  try {
+    while (batches && run.step < steps && reason === "finished") {
+      const started = performance.now();
+      const taken = await take(batches, accumulate, run.step, steps);
+      const { loss, ...values } = await run.runner.run(run.step, taken);
+      if (!Number.isFinite(loss)) throw notFinite(loss, run.step + 1, run.saved);
+      run.step += 1;
+      run.loss = loss;
+      const seconds = (performance.now() - started) / 1000;
+      const report = { step: run.step, steps, loss, ...values, seconds };
+      await tell((callback) => callback.onStep?.(report));
+
+      let stop = 0;
+      if (evaluation && (run.step % evaluation.everySteps === 0 || run.step === steps)) {
+        const metrics = await evaluation.run(run.weights, run.step);
+        const answers = await tell((callback) => callback.onEvaluate?.({ step: run.step, metrics }));
+        if (answers.includes("stop")) stop = 1;
+      }
+      if (signal?.aborted) stop = 2;
+      // A signal reaches the ranks at different moments, and all must stop after the same step.
+      if (communicator) stop = await communicator.max(stop);
+      reason = stop === 2 ? "interrupted" : stop === 1 ? "stopped" : "finished";
+      if (run.step % checkpointEverySteps === 0 || run.step === steps || stop > 0) await run.save();
+    }
+  } finally {
+    await batches?.return?.();
+  }
+  return { step: run.step, reason: run.step === steps ? "finished" : reason, loss: run.loss };
+}
+
+async function take(
+  batches: AsyncIterator<TrainBatch>,
+  count: number,
+  step: number,
+  steps: number,
+): Promise<TrainBatch[]> {
+  const taken: TrainBatch[] = [];
+  for (let i = 0; i < count; i++) {
+    const next = await batches.next();
+    if (next.done)
+      throw new TrainingError("no-more-batches", `train: expected batches for ${steps} steps, got ${step}`);
+    taken.push(next.value);
+  }
+  return taken;
+}
+
+/** Keeps the last finished step of a run that fails; that it cannot be kept must not hide the failure. */
+async function saveFinished(options: TrainOptions, run: Run): Promise<void> {
+  if (run.step === run.saved || !run.runner.isWhole()) return;
+  try {
+    await run.save();
+  } catch (error) {
+    const line = `step ${run.step} could not be saved: ${(error as Error).message}`;
+    await teller(options)((callback) => callback.onNotice?.(line));
+  }
+}
+
+function isWriter({ communicator }: TrainOptions): boolean {
+  return communicator === undefined || communicator.rank === 0;
+}
+
+/** Callbacks under the names that a checkpoint keeps their memory by. */
+function keyed(callbacks: readonly TrainCallback[]): [string, TrainCallback][] {
+  const seen = new Map<string, number>();
+  return callbacks.map((callback) => {
+    const { name = "callback" } = callback;
+    const count = seen.get(name) ?? 0;
+    seen.set(name, count + 1);
+    return [`${name} ${count}`, callback];
+  });
+}
+
+/** Speaks to the callbacks one after the other, on rank 0, and gives back their answers. */
+function teller(
+  options: TrainOptions,
+): <Answer>(speak: (callback: TrainCallback) => Answer) => Promise<Awaited<Answer>[]> {
+  const callbacks = isWriter(options) ? (options.callbacks ?? []) : [];
+  return async (speak) => {
+    const answers = [];
+    for (const callback of callbacks) answers.push(await speak(callback));
+    return answers;
+  };
+}
+
+function requireSameRun(
+  checkpoint: Checkpoint<TrainProgress>,
+  state: NamedArrays,
+  seed: number,
+  folder: string,
+): void {
+  const differs = (what: string): TrainingError =>
+    new TrainingError(
+      "other-run",
+      `train: expected the checkpoint in ${folder} to be of this run, but ${what}; choose another folder`,
+    );
+  if (checkpoint.progress.seed !== seed)
+    throw differs(`its seed is ${checkpoint.progress.seed} instead of ${seed}`);
+  const names = new Set([...Object.keys(state), ...Object.keys(checkpoint.arrays)]);
+  for (const name of names) {
+    const [here, there] = [state[name], checkpoint.arrays[name]];
+    if (there === undefined) throw differs(`it lacks ${name}`);
+    if (here === undefined) throw differs(`it has ${name}, which the model lacks`);
+    if (String(here.shape) !== String(there.shape))
+      throw differs(`its ${name} has shape [${there.shape}] instead of [${here.shape}]`);
+  }
 }
 
 function notFinite(value: number, step: number, saved: number): TrainingError {

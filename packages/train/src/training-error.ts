@@ -5,7 +5,11 @@ export type TrainingErrorCode =
   | "damaged"
   | "unsupported-dtype"
   | "not-finite"
-  | "no-more-batches";
+  | "no-more-batches"
+  | "wrong-arrays"
+  | "incomplete-stage"
+  | "other-run"
+  | "rank-lost";
 
 /**
  * Bad data: a malformed weights file, or a loss that is no longer a number.

@@ -93,13 +93,7 @@ describe("createTrainStep with sgd", () => {
     );
   });
 
-  it("refuses a momentum of 1, a negative weight decay, and a step with nothing to train", () => {
-    expect(() => sgd({ momentum: 1 })).toThrow(
-      new RangeError("sgd: expected `momentum` to be from 0 to below 1, got 1"),
-    );
-    expect(() => sgd({ weightDecay: -1 })).toThrow(
-      new RangeError("sgd: expected `weightDecay` to be a finite number of at least 0, got -1"),
-    );
+  it("refuses a step with nothing to train", () => {
     expect(() =>
       createTrainStep({
         loss: () => ({ loss: tf.scalar(0) }),
@@ -107,7 +101,9 @@ describe("createTrainStep with sgd", () => {
         parameters: { "bn.running_mean": { shape: [1], data: new Float32Array(1) } },
       }),
     ).toThrow(
-      new RangeError("createTrainStep: expected `isTrainable` to accept at least one parameter, got none"),
+      new RangeError(
+        "createTrainStep: expected `parameters` to have one that is not frozen, got none that a gradient moves",
+      ),
     );
   });
 });
@@ -143,7 +139,7 @@ describe("createTrainStep with batch norm", () => {
     const step = build(false);
     expect(step.trainable).toEqual(["fc.weight", "bn.weight", "bn.bias"]);
     const { state } = runEagerly(step, step.state, inputs);
-    expect(seen).toEqual({ training: true, batchNorm: "batch" });
+    expect(seen).toMatchObject({ training: true, batchNorm: "batch" });
     expect(state["bn.running_mean"]!.data[0]).toBe(4);
     expect(state["bn.weight"]!.data[0]).not.toBe(1);
     expect(Object.keys(step.parametersOf(state))).toEqual(Object.keys(parameters));
@@ -153,19 +149,21 @@ describe("createTrainStep with batch norm", () => {
     const step = build(true);
     expect(step.trainable).toEqual(["fc.weight"]);
     const { state } = runEagerly(step, step.state, inputs);
-    expect(seen).toEqual({ training: true, batchNorm: "running" });
+    expect(seen).toMatchObject({ training: true, batchNorm: "running" });
     for (const name of ["bn.weight", "bn.bias", "bn.running_mean", "bn.running_var"]) {
       expect(state[name]).toEqual(parameters[name]);
     }
     expect(state["fc.weight"]!.data[0]).not.toBe(2);
   });
 
-  it("moves only what it is told to, and running statistics never", () => {
-    const train = (isTrainable: (name: string) => boolean): readonly string[] =>
-      createTrainStep({ loss: () => ({ loss: tf.scalar(0) }), optimizer: sgd(), parameters, isTrainable })
-        .trainable;
-    expect(train((name) => name.startsWith("fc."))).toEqual(["fc.weight"]);
-    expect(train(() => true)).toEqual(["fc.weight", "bn.weight", "bn.bias"]);
+  it("never moves running statistics by a gradient, whatever they are called", () => {
+    const statistics = { "final.running_scale": { shape: [], data: Float32Array.of(1) } };
+    const { trainable } = createTrainStep({
+      loss: () => ({ loss: tf.scalar(0) }),
+      optimizer: sgd(),
+      parameters: { ...parameters, ...statistics },
+    });
+    expect(trainable).toEqual(["fc.weight", "bn.weight", "bn.bias"]);
   });
 
   it("reports metrics beside the loss", () => {

@@ -42,7 +42,7 @@ export async function report(context: Context, inputs: ReportInputs): Promise<Co
         queries: await Promise.all(ids.map(show)),
       })),
     );
-    const history = readTrainingHistory(context.config, trained);
+    const history = await readTrainingHistory(context.config, trained);
     const html = renderReport({
       title: "Google Landmark Retrieval 2019, 1st place",
       summary: summaryOf(context, prepared),

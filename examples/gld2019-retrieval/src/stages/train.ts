@@ -1,16 +1,20 @@
 import { join } from "node:path";
+import * as compiler from "@lmk/compile";
 import { assignClassIds, type ClassIds } from "@lmk/data";
 import { fromReferenceLayout, type NamedArrays, toReferenceLayout } from "@lmk/models";
 import { loadWeights } from "@lmk/models/checkpoints";
-import { cosineSchedule, readSafetensors, sgd, writeSafetensors } from "@lmk/train";
 import {
-  type CompletedStage,
-  type HistoryEntry,
-  readHistory,
-  runStage,
-  trainEmbedding,
-  UserError,
-} from "@lmk-example/kit";
+  compiledEngine,
+  cosineSchedule,
+  type JsonLinesLog,
+  readJsonLinesLog,
+  readSafetensors,
+  sgd,
+  stopOnInterrupt,
+  writeSafetensors,
+} from "@lmk/train";
+import { progressLog } from "@lmk/train/progress";
+import { type CompletedStage, InterruptedError, runStage, trainEmbedding, UserError } from "@lmk-example/kit";
 import type { Config, TrainingStage } from "../config.ts";
 import { type Context, engineSettings, groupsOf, type PreparedData, usableRows } from "../context.ts";
 import { augmentationOf, createClassifier, createLoss, createModel, templateOf } from "../system.ts";
@@ -59,28 +63,26 @@ async function trainStage(
   network: NamedArrays,
   folder: string,
 ): Promise<NamedArrays> {
-  const { config, progress, notice } = context;
+  const { config, notice } = context;
   const { training, seed } = config;
   const model = createModel(config);
   const template = templateOf(config.images.trainTemplates);
-  const { groups, classes } = rowsToTrainOn(chosen, groupsOf(prepared, "train", template));
   const classifier = createClassifier(stage.loss, {
     classes: chosen.landmarkIds.length,
     dimension: model.dimension,
     seed,
   });
-  const { batchSize } = training;
-  let bar = progress(stage.name, 1);
-  const trained = await trainEmbedding({
+  const stop = stopOnInterrupt();
+  const { parameters, reason, step } = await trainEmbedding({
     folder: join(folder, stage.name),
+    engine: compiledEngine(compiler, engineSettings(context)),
     paths: prepared.data.train.paths,
-    groups,
-    classes,
+    ...rowsToTrainOn(chosen, groupsOf(prepared, "train", template)),
     template,
     augmentation: augmentationOf(config),
     seed,
     epochs: stage.epochs,
-    batchSize,
+    batchSize: training.batchSize,
     parameters: { ...network, ...classifier },
     loss: createLoss(model, stage.loss),
     optimizer: sgd({ momentum: training.momentum, weightDecay: training.weightDecay }),
@@ -88,39 +90,42 @@ async function trainStage(
       cosineSchedule({ base: stage.learningRate, minimum: stage.minimumLearningRate, steps }),
     frozenBatchNorm: stage.frozenBatchNorm,
     checkpointEverySteps: training.checkpointEverySteps,
-    compile: engineSettings(context),
-    onStart(steps, fromStep) {
-      if (fromStep > 0) notice(`${stage.name} goes on from step ${fromStep} of ${steps}`);
-      bar = progress(stage.name, steps * batchSize, "images", fromStep * batchSize);
-    },
-    onStep: ({ step, loss, learningRate }) =>
-      bar.update(step * batchSize, `loss ${loss.toFixed(3)} · rate ${learningRate.toPrecision(2)}`),
+    callbacks: [progressLog({ label: `  ${stage.name}` })],
+    signal: stop.signal,
     onNotice: notice,
-  });
-  bar.stop();
-  return Object.fromEntries(Object.keys(network).map((name) => [name, trained[name]!]));
+  }).finally(stop.dispose);
+  if (reason === "interrupted") {
+    throw new InterruptedError(`stopped; ${stage.name} is saved at step ${step}`, stop.exitCode());
+  }
+  return Object.fromEntries(Object.keys(network).map((name) => [name, parameters[name]!]));
 }
 
 /** The size group and the class of each train row; −1 for rows that are not trained on. */
-function rowsToTrainOn(chosen: ClassIds, ofSplit: Int32Array): { groups: Int32Array; classes: Int32Array } {
-  const groups = new Int32Array(ofSplit.length).fill(-1);
+function rowsToTrainOn(
+  chosen: ClassIds,
+  ofSplit: Int32Array,
+): { sizeGroups: Int32Array; classes: Int32Array } {
+  const sizeGroups = new Int32Array(ofSplit.length).fill(-1);
   const classes = new Int32Array(ofSplit.length).fill(-1);
   chosen.rows.forEach((row, i) => {
-    groups[row] = ofSplit[row]!;
+    sizeGroups[row] = ofSplit[row]!;
     classes[row] = chosen.classIds[i]!;
   });
-  return { groups, classes };
+  return { sizeGroups, classes };
 }
 
-/** The loss of every step of every stage, one after the other. */
-export function readTrainingHistory({ training }: Config, stage: CompletedStage): HistoryEntry[] {
-  let before = 0;
-  return training.stages.flatMap(({ name }) => {
-    const entries = readHistory(join(stage.folder, name, "history.jsonl"));
-    const shifted = entries.map((entry) => ({ ...entry, step: entry.step + before }));
-    before += entries.length;
-    return shifted;
-  });
+/** The steps of every stage, one after the other. */
+export async function readTrainingHistory(
+  { training }: Config,
+  stage: CompletedStage,
+): Promise<JsonLinesLog["steps"]> {
+  const all: JsonLinesLog["steps"][number][] = [];
+  for (const { name } of training.stages) {
+    const { steps } = await readJsonLinesLog(join(stage.folder, name, "history.jsonl"));
+    const before = all.length;
+    all.push(...steps.map((entry) => ({ ...entry, step: entry.step + before })));
+  }
+  return all;
 }
 
 /** The network's weights before training: drawn from the seed, or those of `--init` where it has them. */

@@ -1,4 +1,5 @@
-import { requireAtLeast, requireInteger } from "./require.ts";
+import { requireAtLeast, requireInteger } from "../require.ts";
+import type { Schedule } from "./schedule.ts";
 
 /** Options of {@link cosineSchedule}. */
 export interface CosineScheduleOptions {
@@ -10,12 +11,9 @@ export interface CosineScheduleOptions {
    * @defaultValue 3e-6, the 2019 retrieval winners'
    */
   readonly minimum?: number;
-  /** Steps of the whole run; the minimum is reached after this many. */
+  /** Steps of the whole cosine; the minimum is reached after this many, whether or not the run goes that far. */
   readonly steps: number;
 }
-
-/** Learning rate of a step, counted from 0. */
-export type Schedule = (step: number) => number;
 
 /**
  * Cosine annealing, once per step rather than once per epoch.
