@@ -29,9 +29,9 @@ const stepOf =
     return { outputs: { loss: mean(value), ...gradients, ...statistics }, state: statistics };
   };
 
-/** Images of which those of the second half are brighter. */
+/** Images of which those of the second half have twice the contrast. */
 const images = Float32Array.from({ length: 8 * length }, (_, i) => {
-  return Math.sin(i * 0.37) + Math.cos(i * i * 0.0113) + (i < 4 * length ? 0 : 1);
+  return (Math.sin(i * 0.37) + Math.cos(i * i * 0.0113)) * (i < 4 * length ? 1 : 2);
 });
 
 const initial: NamedArrays = backbone.initialize({ seed: 3 });
@@ -48,9 +48,9 @@ describe("ResNet-18 with synchronised batch norm, compiled on two replicas", () 
 
     const group = replicaGroup(2);
     const steps = await Promise.all(
-      group.map((replica) =>
+      group.map((replica, rank) =>
         compile(
-          stepOf(replicaMean, { size: 2, mean: replicaMean }),
+          stepOf(replicaMean, { rank, size: 2, mean: replicaMean }),
           { inputs: { images: { shape: [4, side, side, 3] } }, state: createState(initial) },
           { threads: 1, replicas: replica, bucketBytes: 100_000 },
         ),

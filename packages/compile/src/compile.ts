@@ -1,11 +1,15 @@
 import { engine, getGradient, Sum } from "@tensorflow/tfjs-core";
-import { type Compiled, type CompileReport, createCompiled } from "./compiled.ts";
+import { type Compiled, createCompiled, createRunning, type Facts } from "./compiled.ts";
 import type { Dtype } from "./dtype.ts";
 import { requireFreeShape, requireInferable, requireTypical } from "./dynamic/require-dimensions.ts";
 import { type FreeSpec, traceAnySize } from "./dynamic/trace-any-size.ts";
 import { abilities, type Provider, providers } from "./providers.ts";
+import { hasMeans } from "./replicas/cut.ts";
+import { openStages } from "./replicas/open-stages.ts";
+import { type Replicas, requireReplicas } from "./replicas/replicas.ts";
+import { stagesRunner } from "./replicas/run-stages.ts";
 import { requireOneOf, requirePositiveInteger } from "./require.ts";
-import { openSession } from "./session.ts";
+import { type CacheUse, openSession } from "./session.ts";
 import { openCacheFolder } from "./session-cache.ts";
 import { createStorage, type State, type StateStorage, storageOf } from "./state.ts";
 import { type Trace, type TracedFunction, trace } from "./trace.ts";
@@ -83,6 +87,25 @@ export interface CompileOptions {
    * @defaultValue no cache
    */
   readonly cache?: string;
+  /**
+   * The processes that run this function together, each on its part of the batch: whom {@link replicaMean} speaks to.
+   * The graph is cut at these means into stages, each with a session of its own, between which `mean` averages the
+   * arrays in place. Means of gradients are under way while earlier layers are still differentiated, in buckets of
+   * {@link CompileOptions.bucketBytes}; while a session computes, Node's event loop stands still, so that only work
+   * on other threads goes on.
+   *
+   * The function must be the same on every replica. `threads`, `profile` (files `PREFIX-STAGE_DATE.json`) and `cache`
+   * hold for each stage. Fixed shapes only, and not on `"webgpu"`; with a size of 1 nothing is cut.
+   *
+   * @defaultValue none: one replica
+   */
+  readonly replicas?: Replicas;
+  /**
+   * How many bytes one call of `replicas.mean` averages at most.
+   *
+   * @defaultValue 26,214,400 (25 MiB), as PyTorch's DistributedDataParallel
+   */
+  readonly bucketBytes?: number;
 }
 
 /**
@@ -109,7 +132,7 @@ export interface CompileOptions {
  * onnxruntime does not load the graph.
  * @throws RangeError if a shape or an option is out of range, the cache's folder cannot be written to, or the
  * provider does not run here; then the message holds onnxruntime's reason. Nothing runs on another provider instead.
- * @throws TypeError if `signature.state` was not made by {@link createState}.
+ * @throws TypeError if `signature.state` was not made by {@link createState}, or `options.replicas.mean` is no function.
  *
  * @example
  * ```ts
@@ -135,12 +158,14 @@ export async function compile(
   signature: Signature,
   options: CompileOptions = {},
 ): Promise<Compiled> {
-  const { provider = "cpu", threads, profile, cache } = options;
+  const { provider = "cpu", threads, profile, cache, replicas, bucketBytes = 25 * 2 ** 20 } = options;
   const inputs = requireInputs(signature.inputs);
   const typical = requireTypical(signature.dimensions, inputs);
   const storage = requireStorage(signature.state);
   requireOneOf("compile", "options.provider", provider, providers);
   if (threads !== undefined) requirePositiveInteger("compile", "options.threads", threads);
+  requirePositiveInteger("compile", "options.bucketBytes", bucketBytes);
+  if (replicas !== undefined) requireReplicas(replicas, provider, inputs);
   if (cache !== undefined && provider === "cpu") await openCacheFolder(cache);
   // A backend that is still loading must not be overtaken.
   if (engine().backendName) await engine().ready();
@@ -149,22 +174,32 @@ export async function compile(
   if (getGradient(Sum) === undefined) await import("@tensorflow/tfjs-layers");
 
   const started = performance.now();
+  const replicaMeans = replicas !== undefined && replicas.size > 1;
   const traced = traceAnySize(inputs, typical, (specs) =>
-    trace(fn, specs, storage.slots, abilities[provider]),
+    trace(fn, specs, storage.slots, { ...abilities[provider], replicaMeans }),
   );
   const recorded = performance.now();
-  const opened = await openSession(traced.graph, { provider, threads, profile, cache });
-  const report: CompileReport = {
-    ...describe(traced),
-    cache: opened.cache,
-    traceMilliseconds: recorded - started,
-    sessionMilliseconds: performance.now() - recorded,
-  };
-  return createCompiled(opened.session, traced, inputs, storage, {
-    report,
+  const settings = { provider, threads, profile, cache };
+  const factsOf = (use: CacheUse, stages: number, replicaBytes: number): Facts => ({
+    report: {
+      ...describe(traced),
+      stages,
+      replicaBytes,
+      cache: use,
+      traceMilliseconds: recorded - started,
+      sessionMilliseconds: performance.now() - recorded,
+    },
     profiled: profile !== undefined,
     provider,
   });
+  if (replicas !== undefined && hasMeans(traced.graph)) {
+    const { sessions, cut, use } = await openStages(traced.graph, bucketBytes, settings);
+    const facts = factsOf(use, sessions.length, cut.replicaBytes);
+    const runner = stagesRunner(sessions, cut, traced, storage.slots, replicas.mean);
+    return createRunning({ sessions, runner }, traced, inputs, storage, facts);
+  }
+  const opened = await openSession(traced.graph, settings);
+  return createCompiled(opened.session, traced, inputs, storage, factsOf(opened.cache, 1, 0));
 }
 
 function requireInputs(inputs: Signature["inputs"]): Map<string, FreeSpec> {

@@ -5,8 +5,10 @@ import type { TypedArray } from "./dtype.ts";
 import type { FreeSpec } from "./dynamic/trace-any-size.ts";
 import { type ExportOptions, exportModel, type OnnxModel } from "./export.ts";
 import { type Provider, reasonOf } from "./providers.ts";
+import { withoutReplicas } from "./replicas/infer-ports.ts";
+import { ReplicaFailure } from "./replicas/replicas.ts";
 import { requireArray, requireArrayType, requireNames } from "./require.ts";
-import { hostRunner, type OutputArray, tensorOf } from "./run-in-place.ts";
+import { hostRunner, type OutputArray, type Runner, tensorOf } from "./run-in-place.ts";
 import { deviceRunner } from "./run-on-device.ts";
 import { type CacheUse, culpritOf } from "./session.ts";
 import { enqueue, type StateStorage } from "./state.ts";
@@ -20,6 +22,10 @@ export interface CompileReport {
   readonly operators: Readonly<Record<string, number>>;
   /** Bytes of constants inside the model. */
   readonly constantBytes: number;
+  /** Sessions that a run goes through: 1, but with means over replicas one for each part that lies between them. */
+  readonly stages: number;
+  /** Bytes that a run averages over the replicas; 0 without. */
+  readonly replicaBytes: number;
   /**
    * Whether the optimized model was in the cache, `"hit"`, or was put there, `"miss"`. `"off"` without a cache: with
    * none in the options, with another provider than `"cpu"`, for a model beyond 1 GiB, and where the entry could not be
@@ -44,7 +50,7 @@ export interface Compiled {
    * lengths disagree about a free dimension, or the function was disposed before.
    * @throws TypeError if an array is not of the class of its type.
    * @throws CompileError with the code `run-failed` if the run fails inside onnxruntime; the message names the tfjs
-   * op, and the state stays as it was.
+   * op, and the state stays as it was. What {@link Replicas.mean} rejects with is passed on; the state stays then, too.
    */
   run(
     inputs: Readonly<Record<string, Float32Array | Int32Array | Uint8Array>>,
@@ -54,7 +60,7 @@ export interface Compiled {
    *
    * Inputs and outputs are called as in the signature, unless two of them share a name: then all of these are
    * `input/NAME`, `output/NAME` and `state/NAME`. Shapes are row-major as in the signature; free
-   * dimensions keep their names.
+   * dimensions keep their names. A mean over replicas is the identity there: the file is for one replica.
    *
    * @returns The file's bytes; and constants that are too large for it, to be written beside it.
    * @throws RangeError if an option is out of range; or if the state's values are to be written while runs on it are
@@ -72,17 +78,37 @@ export interface Compiled {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** What {@link createCompiled} is told about a function. */
+export interface Facts {
+  readonly report: CompileReport;
+  readonly profiled: boolean;
+  readonly provider: Provider;
+}
+
 /** Puts a loaded graph and a state together. */
 export function createCompiled(
   session: InferenceSession,
   traced: Trace,
   inputs: ReadonlyMap<string, FreeSpec>,
   storage: StateStorage,
-  facts: { readonly report: CompileReport; readonly profiled: boolean; readonly provider: Provider },
+  facts: Facts,
 ): Compiled {
-  const fed = new Set(traced.graph.inputs.map(({ name }) => name));
-  const runner = facts.provider === "webgpu" ? deviceRunner : hostRunner;
-  const { execute, close } = runner(session, traced, storage.slots, fed);
+  const fed = fedPorts(traced);
+  const createRunner = facts.provider === "webgpu" ? deviceRunner : hostRunner;
+  const runner = createRunner(session, traced, storage.slots, fed);
+  return createRunning({ sessions: [session], runner }, traced, inputs, storage, facts);
+}
+
+/** As {@link createCompiled}, for a graph of one or several sessions that a runner knows how to run. */
+export function createRunning(
+  { sessions, runner }: { readonly sessions: readonly InferenceSession[]; readonly runner: Runner },
+  traced: Trace,
+  inputs: ReadonlyMap<string, FreeSpec>,
+  storage: StateStorage,
+  facts: Facts,
+): Compiled {
+  const fed = fedPorts(traced);
+  const { execute, close } = runner;
   let disposing: Promise<void> | undefined;
 
   const specsOf =
@@ -97,6 +123,7 @@ export function createCompiled(
     try {
       return await execute(feeds, given.outputs);
     } catch (error) {
+      if (error instanceof ReplicaFailure) throw error.cause;
       throw explain(error, traced);
     }
   };
@@ -106,16 +133,17 @@ export function createCompiled(
       inTurn([
         close,
         async () => {
-          if (facts.profiled) session.endProfiling();
+          if (facts.profiled) for (const session of sessions) session.endProfiling();
         },
-        () => session.release(),
+        ...sessions.map((session) => () => session.release()),
       ]),
     );
     return disposing;
   };
 
   return {
-    toOnnx: (options = {}) => exportModel(traced, storage, options),
+    toOnnx: (options = {}) =>
+      exportModel({ ...traced, graph: withoutReplicas(traced.graph) }, storage, options),
     report: facts.report,
     run: async (arrays) => {
       if (disposing !== undefined)
@@ -133,6 +161,11 @@ export function createCompiled(
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+/** The ports that the graph has kept. */
+function fedPorts({ graph }: Trace): ReadonlySet<string> {
+  return new Set(graph.inputs.map(({ name }) => name));
 }
 
 function explain(error: unknown, { graph }: Trace): CompileError {

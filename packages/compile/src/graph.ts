@@ -36,7 +36,7 @@ export interface Initializer {
 export interface Port {
   readonly name: string;
   readonly dims: readonly number[];
-  readonly type: Dtype;
+  readonly type: ElementType;
   /** The names of the dimensions that are free; the others are undefined. */
   readonly symbols?: readonly (string | undefined)[];
 }

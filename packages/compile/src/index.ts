@@ -21,6 +21,8 @@ export {
   type Seed,
   splitSeed,
 } from "./random.ts";
+export { replicaMean } from "./replicas/replica-mean.ts";
+export type { Replicas } from "./replicas/replicas.ts";
 export type { OutputArray } from "./run-in-place.ts";
 export type { CacheUse } from "./session.ts";
 export { createState, type NamedArray, type NamedArrays, type State } from "./state.ts";

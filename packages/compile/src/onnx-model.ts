@@ -27,6 +27,8 @@ export interface ModelFormat {
   readonly metadata?: Readonly<Record<string, string>>;
   /** What the model is, for people. */
   readonly documentation?: string;
+  /** Further outputs, whose types and dimensions onnxruntime infers. */
+  readonly untypedOutputs?: readonly string[];
 }
 
 /**
@@ -34,7 +36,7 @@ export interface ModelFormat {
  * little-endian bytes, whole buffers at a time.
  */
 export function encodeModel(graph: FinishedGraph, format: ModelFormat = {}): Uint8Array {
-  const { stopsCopies = false, external, metadata = {}, documentation } = format;
+  const { stopsCopies = false, external, metadata = {}, documentation, untypedOutputs = [] } = format;
   const writer = new BinaryWriter();
   writer.tag(1, WireType.Varint).int64(irVersion);
   writer.tag(2, WireType.LengthDelimited).string("@lmk/compile");
@@ -53,6 +55,10 @@ export function encodeModel(graph: FinishedGraph, format: ModelFormat = {}): Uin
   for (const port of graph.inputs) writePort(writer.tag(11, WireType.LengthDelimited).fork(), port).join();
   if (stopsCopies) writeStop(writer);
   for (const port of graph.outputs) writePort(writer.tag(12, WireType.LengthDelimited).fork(), port).join();
+  for (const name of untypedOutputs) {
+    writer.tag(12, WireType.LengthDelimited).fork();
+    writer.tag(1, WireType.LengthDelimited).string(name).join();
+  }
   writer.join();
   writer.tag(8, WireType.LengthDelimited).fork();
   writer.tag(1, WireType.LengthDelimited).string("");

@@ -82,7 +82,7 @@ const refusal = "Non tensor type";
  * error that is expected here, before anything is copied. Where {@link canStopCopies} finds another behaviour,
  * models are encoded without, and the copies are made.
  */
-async function runInPlace(
+export async function runInPlace(
   session: InferenceSession,
   feeds: Readonly<Record<string, Tensor>>,
   fetches: Readonly<Record<string, Tensor>>,

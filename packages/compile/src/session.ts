@@ -31,7 +31,16 @@ export interface SessionSettings {
    * @defaultValue {@link cacheByteLimit}
    */
   readonly cacheLimit?: number;
+  /**
+   * Whether it is one of several sessions that run in turns.
+   *
+   * @defaultValue false
+   */
+  readonly isStage?: boolean;
 }
+
+/** The threads of a session otherwise go on waiting busily when its run has ended, beside those of the next one. */
+const stageOptions = { extra: { session: { force_spinning_stop: "1" } } } as const;
 
 /** Whether the optimized model came from the cache, was put there, or neither. */
 export type CacheUse = "hit" | "miss" | "off";
@@ -52,6 +61,7 @@ export async function openSession(graph: FinishedGraph, settings: SessionSetting
     enableMemPattern: false,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+    ...(settings.isStage === true ? stageOptions : {}),
     ...(provider === "webgpu" ? { preferredOutputLocation: outputLocations(graph) } : {}),
   };
   const stopsCopies = settings.stopsCopies ?? (provider !== "webgpu" && (await canStopCopies()));
@@ -63,7 +73,7 @@ export async function openSession(graph: FinishedGraph, settings: SessionSetting
     const model = encodeModel(graph, { stopsCopies, external });
     return { session: await openLargeModel(model, external.chunks, options), cache: "off" };
   } catch (error) {
-    throw await explain(error, graph, provider);
+    throw await explainLoad(error, graph, provider);
   }
 }
 
@@ -144,7 +154,12 @@ function outputLocations({ outputs }: FinishedGraph): Record<string, "cpu" | "gp
   return Object.fromEntries(outputs.map(({ name }) => [name, stays(name) ? "gpu-buffer" : "cpu"]));
 }
 
-async function explain(error: unknown, graph: FinishedGraph, provider: Provider): Promise<unknown> {
+/** Says which node onnxruntime did not load, or that a provider does not run here. */
+export async function explainLoad(
+  error: unknown,
+  graph: FinishedGraph,
+  provider: Provider,
+): Promise<unknown> {
   const absent = provider === "cpu" ? undefined : await obstacle(provider);
   if (absent !== undefined) {
     return new RangeError(

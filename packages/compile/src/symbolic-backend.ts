@@ -19,6 +19,9 @@ interface Entry {
   references: number;
 }
 
+/** What the backend is registered as. */
+export const tracingBackend = "lmk-compile";
+
 /** The data ids of all traces, to tell tensors that outlived theirs. */
 const symbolicIds = new WeakSet<object>();
 

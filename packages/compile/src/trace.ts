@@ -6,12 +6,13 @@ import { fuseBatchNorm } from "./fusion/batch-norm.ts";
 import { fuseLayerNorm } from "./fusion/layer-norm.ts";
 import { allGradients } from "./gradients/all-gradients.ts";
 import type { FinishedGraph } from "./graph.ts";
-import type { Inputs } from "./kernel.ts";
+import type { Inputs, Kernels } from "./kernel.ts";
 import { allKernels } from "./kernels/all-kernels.ts";
 import { Origin } from "./origin.ts";
 import { refuseUnseededDraws } from "./random-draws.ts";
+import { replicaKernels } from "./replicas/replica-mean.ts";
 import type { Slot } from "./state.ts";
-import { SymbolicBackend } from "./symbolic-backend.ts";
+import { SymbolicBackend, tracingBackend } from "./symbolic-backend.ts";
 import { explainFailure, unknownKernel } from "./trace-failure.ts";
 import type { Abilities } from "./tracer.ts";
 import type { Value } from "./value.ts";
@@ -58,7 +59,7 @@ export const portName = {
   next: (name: string): string => `next/${name}`,
 };
 
-const backendName = "lmk-compile";
+const tracedKernels: Kernels = { ...allKernels, ...replicaKernels };
 
 /** Frames that errors keep while a function is traced, enough to reach the user's code from inside a kernel. */
 const stackTraceLimit = 200;
@@ -83,9 +84,9 @@ export function trace(
     undo.push(() => {
       Error.stackTraceLimit = limitBefore;
     });
-    tf.registerBackend(backendName, () => backend, 0);
-    undo.push(() => tf.removeBackend(backendName));
-    void tf.setBackend(backendName);
+    tf.registerBackend(tracingBackend, () => backend, 0);
+    undo.push(() => tf.removeBackend(tracingBackend));
+    void tf.setBackend(tracingBackend);
     if (previous !== null && previous !== undefined) undo.push(() => void tf.setBackend(previous));
     let traced: Trace | undefined;
     tf.tidy(() => {
@@ -154,10 +155,10 @@ function traceWith(
 /** Registers every tfjs kernel: those that can be expressed, and for the others a clear error. */
 function registerKernels(backend: SymbolicBackend, origin: Origin, undo: (() => void)[]): void {
   for (const kernelName of kernelNames()) {
-    const kernel = allKernels[kernelName];
+    const kernel = tracedKernels[kernelName];
     tf.registerKernel({
       kernelName,
-      backendName,
+      backendName: tracingBackend,
       kernelFunc: ({ inputs, attrs }) => {
         const given = Object.entries(inputs).filter(([, tensor]) => tensor !== undefined && tensor !== null);
         try {
@@ -175,13 +176,13 @@ function registerKernels(backend: SymbolicBackend, origin: Origin, undo: (() => 
         }
       },
     });
-    undo.push(() => tf.unregisterKernel(kernelName, backendName));
+    undo.push(() => tf.unregisterKernel(kernelName, tracingBackend));
   }
 }
 
 /** The kernels of this package, and those that tfjs-core has a constant of their own name for. */
 function kernelNames(): Set<string> {
-  const names = new Set(Object.keys(allKernels));
+  const names = new Set(Object.keys(tracedKernels));
   for (const [key, value] of Object.entries(tf)) if (key === value) names.add(key);
   return names;
 }

@@ -22,6 +22,8 @@ export interface Abilities {
   readonly batchStatistics: boolean;
   /** `ConvTranspose` with several input channels in each of several groups gives right values. */
   readonly groupedTransposes: boolean;
+  /** Means over replicas are nodes, at which the graph is cut; without, they change nothing. */
+  readonly replicaMeans?: boolean;
 }
 
 /** What kernels build values with: the graph, and the movement of values between layouts. */

@@ -79,6 +79,8 @@ describe("compile", () => {
       nodes: 2,
       operators: { Add: 1, Relu: 1 },
       constantBytes: 0,
+      stages: 1,
+      replicaBytes: 0,
       cache: "off",
       traceMilliseconds: expect.any(Number),
       sessionMilliseconds: expect.any(Number),

@@ -48,6 +48,7 @@ export type {
   InitializeOptions,
   Level,
   RandomSource,
+  ReplicaGroup,
   Shapes,
 } from "./model.ts";
 export type { MultiScaleOptions, MultiScalePresets } from "./multi-scale.ts";

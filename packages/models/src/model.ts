@@ -26,6 +26,27 @@ export interface ApplyOptions {
    * @defaultValue none: such a model refuses to be trained
    */
   readonly random?: RandomSource;
+  /**
+   * Synchronised batch norm: with `batchNorm: "batch"`, mean and variance are those of the batches of all replicas of a
+   * data-parallel job together, forward and backward, as torch's SyncBatchNorm has it. All replicas must see batches of
+   * the same shape. Instance norm stays what it is.
+   *
+   * @defaultValue none: the statistics of this batch alone
+   */
+  readonly replicas?: ReplicaGroup;
+}
+
+/** The replicas of a data-parallel job, as a model's function sees them. */
+export interface ReplicaGroup {
+  /** Which of them this one is, from 0. */
+  readonly rank: number;
+  /** How many there are, this one included. */
+  readonly size: number;
+  /**
+   * The mean of a tensor over the replicas, with equal results on all; such as `replicaMean` of `@lmk/compile`. Each
+   * batch norm calls it once forward and once backward.
+   */
+  readonly mean: <T extends Tensor>(x: T) => T;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import type { ApplyOptions, RandomSource, Shapes } from "./model.ts";
+import type { ApplyOptions, RandomSource, ReplicaGroup, Shapes } from "./model.ts";
 import type { Parameters } from "./parameters.ts";
+import { requirePositiveInteger } from "./require.ts";
 
 /** How a forward pass goes: where weights come from, and where new running statistics go. */
 export interface Pass {
@@ -8,6 +9,7 @@ export interface Pass {
   readonly training: boolean;
   readonly batchNorm: "batch" | "running";
   readonly random: RandomSource | undefined;
+  readonly replicas?: ReplicaGroup | undefined;
   readonly statistics: Record<string, Tensor>;
 }
 
@@ -27,6 +29,15 @@ export function beginPass(
       );
     }
   }
-  const { training = false, batchNorm = training ? "batch" : "running", random } = options;
-  return { parameters, training, batchNorm, random, statistics: {} };
+  const { training = false, batchNorm = training ? "batch" : "running", random, replicas } = options;
+  if (replicas !== undefined) requireReplicas(caller, replicas);
+  return { parameters, training, batchNorm, random, replicas, statistics: {} };
+}
+
+function requireReplicas(caller: string, { rank, size }: ReplicaGroup): void {
+  requirePositiveInteger(caller, "options.replicas.size", size);
+  if (Number.isInteger(rank) && rank >= 0 && rank < size) return;
+  throw new RangeError(
+    `${caller}: expected \`options.replicas.rank\` to be a whole number below ${size}, got ${rank}`,
+  );
 }

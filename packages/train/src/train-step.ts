@@ -24,6 +24,8 @@ import { requireInteger, requirePositive } from "./require.ts";
 
 /** The ranks that a step is shared by, as the step sees them. */
 export interface Replicas {
+  /** Which of them this process is, from 0. */
+  readonly rank: number;
   readonly size: number;
   /** The mean of a tensor over the ranks; its gradient is the mean of the gradients. */
   readonly mean: <T extends Tensor>(x: T) => T;

@@ -101,7 +101,7 @@ export interface TrainedModel extends TrainResult {
  *
  * const { parameters } = await train({
  *   engine: eagerEngine({ backend: "cpu" }),
- *   loss: ({ w }, { x }) => ({ loss: tf.mean(tf.squaredDifference(w, x)) }),
+ *   loss: ({ w }, { x }) => ({ loss: tf.mean(tf.square(tf.sub(w, x))) }),
  *   parameters: { w: { shape: [1], data: Float32Array.of(0) } },
  *   optimizer: sgd({ momentum: 0, weightDecay: 0 }),
  *   schedule: cosineSchedule({ base: 0.5, minimum: 0, steps: 4 }),
@@ -149,7 +149,9 @@ async function startRun(options: TrainOptions): Promise<Run> {
   requireInteger("train", "checkpointEverySteps", options.checkpointEverySteps ?? 1000, 1);
   if (options.evaluation) requireInteger("train", "evaluation.everySteps", options.evaluation.everySteps, 1);
 
-  const replicas = communicator && { replicas: { size: communicator.size, mean: engine.replicaMean } };
+  const replicas = communicator && {
+    replicas: { rank: communicator.rank, size: communicator.size, mean: engine.replicaMean },
+  };
   const step = createTrainStep({ ...options, ...replicas });
   const state = engine.createState(step.state);
   const tell = teller(options);

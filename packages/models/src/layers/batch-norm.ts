@@ -15,6 +15,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { Pass } from "../pass.ts";
 import type { Layer } from "./layer.ts";
+import { normalizeByReplicas } from "./synchronised-batch-norm.ts";
 
 /** Options of {@link batchNorm}. */
 export interface BatchNormOptions {
@@ -48,7 +49,7 @@ function batchNormShapes(name: string, channels: number): Record<string, readonl
 
 /**
  * Batch normalization over all axes but the last, as PyTorch computes it: running statistics that move a part of the
- * way, an unbiased running variance.
+ * way, an unbiased running variance. With replicas, the batch is that of all of them.
  */
 export function batchNorm<T extends Tensor>(
   pass: Pass,
@@ -66,21 +67,46 @@ export function batchNorm<T extends Tensor>(
     return add(mul(x, factor), sub(bias, mul(runningMean, factor))) as T;
   }
 
-  const count = x.size / x.shape.at(-1)!;
+  const { replicas } = pass;
+  const count = (x.size / x.shape.at(-1)!) * (replicas?.size ?? 1);
   if (count < 2) {
     throw new RangeError(
       `batchNorm: expected \`${name}\` to see more than one value per channel, got ${count}; use a larger batch or batchNorm: "running"`,
     );
   }
   const axes = x.shape.map((_, axis) => axis).slice(0, -1);
+  const affine = { weight, bias, epsilon };
+  const { average, variance, normalized } =
+    replicas === undefined
+      ? normalizeByBatch(x, axes, affine)
+      : normalizeByReplicas(x, axes, affine, replicas);
+  const unbiased = mul(variance, count / (count - 1));
+  pass.statistics[`${name}.running_mean`] = add(mul(runningMean, 1 - momentum), mul(average, momentum));
+  pass.statistics[`${name}.running_var`] = add(mul(runningVariance, 1 - momentum), mul(unbiased, momentum));
+  return normalized as T;
+}
+
+/** What a batch norm learns, and what it adds to variances. */
+export interface Affine {
+  readonly weight: Tensor1D;
+  readonly bias: Tensor1D;
+  readonly epsilon: number;
+}
+
+/** A normalized tensor, and the mean and biased variance of each channel. */
+export interface Normalized {
+  readonly average: Tensor;
+  readonly variance: Tensor;
+  readonly normalized: Tensor;
+}
+
+function normalizeByBatch(x: Tensor, axes: number[], { weight, bias, epsilon }: Affine): Normalized {
   // One mean over all axes at once: in this form @lmk/compile makes one node of the whole.
   const average = mean(x, axes);
   const centered = sub(x, average);
   const variance = mean(square(centered), axes);
-  const unbiased = mul(variance, count / (count - 1));
-  pass.statistics[`${name}.running_mean`] = add(mul(runningMean, 1 - momentum), mul(average, momentum));
-  pass.statistics[`${name}.running_var`] = add(mul(runningVariance, 1 - momentum), mul(unbiased, momentum));
-  return normalize(x, weight, bias, centered, rsqrt(add(variance, epsilon)), axes) as T;
+  const normalized = normalize(x, weight, bias, centered, rsqrt(add(variance, epsilon)), axes);
+  return { average, variance, normalized };
 }
 
 /**

@@ -46,6 +46,8 @@ export interface MpiLibrary {
 export async function loadMpi(library: string | undefined): Promise<MpiLibrary> {
   const koffi = await importKoffi();
   enlargeStack(koffi);
+  // UCX, the transport of many MPICH builds, else hooks into memory allocation, and runs of three ranks crashed now and then.
+  process.env.UCX_MEM_EVENTS ??= "no";
   const loaded = loadLibrary(koffi, library);
   const mpi = bind(loaded);
   const version = text(maximumVersionString, (buffer, length) => mpi.libraryVersion(buffer, length));

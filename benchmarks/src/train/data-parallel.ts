@@ -1,8 +1,10 @@
 /**
- * Trains a small ResNet with ArcFace on made-up images, alone or as one of several ranks.
+ * Trains a ResNet with ArcFace on made-up images, alone or as one of several ranks.
  *
- * `data-parallel.ts FOLDER --steps N --batch N [--mpi] [--sync] [--pace MS]` writes `weights.safetensors` and, as the loop
- * does, checkpoints into FOLDER; `--sync` synchronises batch norm, `--pace` waits after each step.
+ *     mpirun -np 2 node --conditions=@lmk/source --import tsx data-parallel.ts FOLDER --mpi [options]
+ *
+ * Rank 0 prints a JSON line for each step, and writes `weights.safetensors` and the loop's checkpoints into FOLDER. SIGINT
+ * and a lost rank end it as they end any run.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -15,6 +17,7 @@ import {
   cosineSchedule,
   openCheckpoints,
   sgd,
+  stopOnInterrupt,
   type TrainBatch,
   type TrainProgress,
   train,
@@ -26,31 +29,45 @@ import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    steps: { type: "string", default: "10" },
-    batch: { type: "string", default: "16" },
+    /** One of several ranks. */
     mpi: { type: "boolean", default: false },
+    /** Batch norm with the statistics of all ranks. */
     sync: { type: "boolean", default: false },
+    backbone: { type: "string", default: "resnet18" },
+    width: { type: "string", default: "8" },
+    side: { type: "string", default: "64" },
+    /** Images of all ranks together. */
+    batch: { type: "string", default: "16" },
+    steps: { type: "string", default: "10" },
+    threads: { type: "string", default: "1" },
+    /** Steps between checkpoints. */
+    keep: { type: "string", default: "1000" },
+    /** Milliseconds to wait after each step. */
     pace: { type: "string", default: "0" },
+    /** Seconds after which a rank counts as lost. */
+    timeout: { type: "string", default: "60" },
   },
 });
-const folder = positionals[0]!;
-const steps = Number(values.steps);
-const batchSize = Number(values.batch);
-const [classes, dimension, side] = [8, 16, 64];
+const [folder] = positionals;
+if (folder === undefined) throw new Error("data-parallel: expected a folder, got none");
+const [width, side, batchSize, steps] = [values.width, values.side, values.batch, values.steps].map(
+  Number,
+) as [number, number, number, number];
+const [classes, dimension] = [8, 64];
 
 const model = createEmbeddingModel({
-  backbone: createResNet("resnet18", { width: 8 }),
+  backbone: createResNet(values.backbone as "resnet18", { width }),
   pooling: gem(),
   neck: linearNeck({ dimension }),
 });
 
-/** An image of the row's class, the same at every call: waves of a direction, moved by the row. */
+/** An image of the row's class, the same at every call: waves in a direction of the class, a phase of the row, noise. */
 function paint(row: number, into: Float32Array): void {
   const label = row % classes;
   for (let i = 0; i < into.length; i++) {
     const [x, y, channel] = [Math.floor(i / 3) % side, Math.floor(i / (3 * side)), i % 3];
-    into[i] =
-      Math.sin(0.2 * (1 + label) * x + 0.3 * (label % 3) * y + channel + row) + 0.3 * Math.sin(7.7 * i + row);
+    const wave = Math.sin((0.1 + 0.2 * label) * x + 0.3 * ((label * 5) % 7) * y + row + channel);
+    into[i] = wave + Math.sin(12.9898 * i + 78.233 * row * (1 + (i % 17)));
   }
 }
 
@@ -76,10 +93,13 @@ async function* batches(
   }
 }
 
-const communicator = values.mpi ? await openMpi({ timeoutSeconds: 20 }) : undefined;
+const communicator = values.mpi
+  ? await openMpi({ timeoutSeconds: Number(values.timeout), lostRankSignal: "SIGUSR1" })
+  : undefined;
+const stop = stopOnInterrupt();
 try {
   const { parameters } = await train({
-    engine: compiledEngine(compiler, { provider: "cpu", threads: 1 }),
+    engine: compiledEngine(compiler, { provider: "cpu", threads: Number(values.threads) }),
     loss: (p, inputs, context) => {
       const { embedding, statistics } = model.apply(p, inputs.images as Tensor4D, context);
       const loss = arcFace(embedding, p["final.weight"] as Tensor2D, inputs.labels as Tensor1D, { scale: 8 });
@@ -92,22 +112,27 @@ try {
     batches,
     seed: 1,
     checkpoints: await openCheckpoints<TrainProgress>(join(folder, "checkpoints")),
-    checkpointEverySteps: 5,
+    checkpointEverySteps: Number(values.keep),
     synchronizedBatchNorm: values.sync,
     callbacks: [
       {
-        onStep: ({ step, loss, metrics }) =>
-          void process.stdout.write(`${JSON.stringify({ step, loss, ...metrics })}\n`),
+        onStep: ({ step, loss, seconds, metrics }) =>
+          void process.stdout.write(`${JSON.stringify({ step, loss, seconds, ...metrics })}\n`),
       },
       { onStep: () => new Promise((resolve) => setTimeout(resolve, Number(values.pace))) },
       { onStart: ({ fromStep }) => void process.stdout.write(`from ${fromStep}\n`) },
     ],
+    signal: stop.signal,
     ...(communicator ? { communicator } : {}),
   });
   if ((communicator?.rank ?? 0) === 0)
     await writeSafetensors(join(folder, "weights.safetensors"), parameters);
   await communicator?.close();
+  process.exitCode = stop.exitCode();
 } catch (error) {
-  process.stderr.write(`rank ${communicator?.rank ?? 0}: ${(error as Error).message}\n`);
+  const line = `rank ${communicator?.rank ?? 0}: ${(error as Error).message}\n`;
+  // What is not written yet is lost when the job is ended.
+  await new Promise((resolve) => process.stderr.write(line, resolve));
   process.exitCode = 1;
+  communicator?.abort(1);
 }
