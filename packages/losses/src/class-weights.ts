@@ -1,4 +1,4 @@
-import { requireCounts, requireNotNegative } from "./require.ts";
+import { requireCounts, requireNotNegative, requireOneOf } from "./require.ts";
 
 /** Options of {@link classWeights}. */
 export interface ClassWeightsOptions {
@@ -49,7 +49,7 @@ export interface ClassWeightsOptions {
  * @param counts - Images of each class, in the order of the labels, at least 1 each.
  * @returns One weight per class.
  * @throws RangeError if there are no counts, a count is below 1 or not finite, `offset` is negative or not finite, `beta`
- * is not from 0 to below 1, or `offset` is 0 and a count is 1.
+ * is not from 0 to below 1, `offset` is 0 and a count is 1, or `rule` or `normalize` is unknown.
  *
  * @example
  * ```ts
@@ -66,6 +66,7 @@ export interface ClassWeightsOptions {
 export function classWeights(counts: ArrayLike<number>, options: ClassWeightsOptions = {}): Float32Array {
   const { normalize = "classes" } = options;
   requireCounts("classWeights", counts);
+  requireOneOf("classWeights", "normalize", normalize, ["classes", "samples"]);
   const weights = Float64Array.from(counts, weightOf(counts, options));
   const importance = normalize === "samples" ? counts : new Float64Array(counts.length).fill(1);
   let mass = 0;
@@ -79,6 +80,7 @@ export function classWeights(counts: ArrayLike<number>, options: ClassWeightsOpt
 
 function weightOf(counts: ArrayLike<number>, options: ClassWeightsOptions): (count: number) => number {
   const { rule = "inverse-log", offset = 1, beta = 0.999 } = options;
+  requireOneOf("classWeights", "rule", rule, ["inverse-log", "inverse", "effective-number"]);
   requireNotNegative("classWeights", "offset", offset);
   if (!(beta >= 0 && beta < 1)) {
     throw new RangeError(`classWeights: expected \`beta\` to be from 0 to below 1, got ${beta}`);

@@ -18,9 +18,7 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { normalizeRows } from "./normalize-rows.ts";
-
-/** The least square of a row's length that is divided by. */
-const smallestSquare = 1e-24;
+import { smallestSquare } from "./row-lengths.ts";
 
 /**
  * Cosines `[N, C]` of embeddings `[N, d]` to class rows `[C, d]`.

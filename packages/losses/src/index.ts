@@ -4,13 +4,17 @@ export {
   adaFaceParameters,
   arcFaceParameters,
   curricularFaceParameters,
+  proxyAnchorParameters,
   softmaxParameters,
   subCenterArcFaceParameters,
 } from "./class-rows.ts";
 export type { SampleClassesOptions, SampledClasses, SampleSize } from "./class-sampling.ts";
-export { gatherRows, sampleClasses, scatterRows } from "./class-sampling.ts";
+export { sampleClasses } from "./class-sampling.ts";
 export type { ClassWeightsOptions } from "./class-weights.ts";
 export { classWeights } from "./class-weights.ts";
+export type { AdaCosOptions, AdaCosResult, FixedAdaCosOptions } from "./classification/adacos.ts";
+export { adaCos, batchAdaCos, fixedAdaCos } from "./classification/adacos.ts";
+export { adaCosScale } from "./classification/adacos-scale.ts";
 export type {
   AdaFaceLogits,
   AdaFaceLogitsOptions,
@@ -18,10 +22,8 @@ export type {
   AdaFaceResult,
   AdaFaceRunning,
   AdaFaceStatistics,
-} from "./classification/ada-face.ts";
-export { adaFace, adaFaceLogits } from "./classification/ada-face.ts";
-export type { AdaCosOptions, AdaCosResult, FixedAdaCosOptions } from "./classification/adacos.ts";
-export { adaCos, adaCosScale, batchAdaCos, fixedAdaCos } from "./classification/adacos.ts";
+} from "./classification/adaface.ts";
+export { adaFace, adaFaceLogits } from "./classification/adaface.ts";
 export type { ArcFaceLogitsOptions, ArcFaceOptions } from "./classification/arcface.ts";
 export { arcFace, arcFaceLogits } from "./classification/arcface.ts";
 export type {
@@ -38,14 +40,14 @@ export type {
   CurricularFaceLogitsOptions,
   CurricularFaceOptions,
   CurricularFaceResult,
-} from "./classification/curricular-face.ts";
-export { curricularFace, curricularFaceLogits } from "./classification/curricular-face.ts";
-export type { ElasticFaceLogitsOptions, ElasticFaceOptions } from "./classification/elastic-face.ts";
-export { elasticFace, elasticFaceLogits } from "./classification/elastic-face.ts";
+} from "./classification/curricularface.ts";
+export { curricularFace, curricularFaceLogits } from "./classification/curricularface.ts";
+export type { ElasticFaceLogitsOptions, ElasticFaceOptions } from "./classification/elasticface.ts";
+export { elasticFace, elasticFaceLogits } from "./classification/elasticface.ts";
 export type { FocalOptions } from "./classification/focal.ts";
 export { focal } from "./classification/focal.ts";
-export type { MagFaceLogitsOptions, MagFaceOptions } from "./classification/mag-face.ts";
-export { magFace, magFaceLogits } from "./classification/mag-face.ts";
+export type { MagFaceLogitsOptions, MagFaceOptions } from "./classification/magface.ts";
+export { magFace, magFaceLogits } from "./classification/magface.ts";
 export type { MarginPresets } from "./classification/margin-presets.ts";
 export { marginPresets } from "./classification/margin-presets.ts";
 export type {
@@ -88,7 +90,7 @@ export { ntXent } from "./pairs/nt-xent.ts";
 export type { MultiSimilarityPairsOptions } from "./pairs/pair-miners.ts";
 export { allPairs, multiSimilarityPairs } from "./pairs/pair-miners.ts";
 export type { ProxyAnchorOptions } from "./pairs/proxy-anchor.ts";
-export { proxyAnchor, proxyAnchorParameters } from "./pairs/proxy-anchor.ts";
+export { proxyAnchor } from "./pairs/proxy-anchor.ts";
 export type { RecallAtKOptions } from "./pairs/recall-at-k.ts";
 export { recallAtK } from "./pairs/recall-at-k.ts";
 export type { SmoothApOptions } from "./pairs/smooth-ap.ts";
@@ -100,3 +102,4 @@ export { triplet } from "./pairs/triplet.ts";
 export type { SemiHardOptions } from "./pairs/triplet-miners.ts";
 export { allTriplets, batchHard, nearestSemiHard, semiHard } from "./pairs/triplet-miners.ts";
 export type { NamedArray, NamedArrays, Parameters } from "./parameters.ts";
+export { gatherRows, scatterRows } from "./row-copies.ts";

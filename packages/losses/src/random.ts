@@ -14,3 +14,13 @@ export function uniform(count: number, bound: number, seed: number): Float32Arra
   const next = mulberry32(seed);
   return Float32Array.from({ length: count }, () => bound * (next() / 2 ** 31 - 1));
 }
+
+/** Numbers from the normal distribution around 0, from two streams of the mulberry32 generator. */
+export function normal(count: number, deviation: number, seed: number): Float32Array {
+  // Box–Muller: a length and an angle, of two uniform numbers.
+  const lengths = uniform(count, 0.5, seed);
+  const angles = uniform(count, Math.PI, seed + 1);
+  return lengths.map(
+    (u, i) => deviation * Math.sqrt(-2 * Math.log(Math.max(0.5 + u, 1e-7))) * Math.cos(angles[i]!),
+  );
+}

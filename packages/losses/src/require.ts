@@ -12,6 +12,18 @@ export function requirePositiveInteger(caller: string, argument: string, value: 
   throw new RangeError(`${caller}: expected \`${argument}\` to be a whole number above 0, got ${value}`);
 }
 
+/** Refuses anything but one of the choices. */
+export function requireOneOf(
+  caller: string,
+  argument: string,
+  value: string,
+  choices: readonly string[],
+): void {
+  if (choices.includes(value)) return;
+  const listed = choices.map((choice) => `"${choice}"`).join(" or ");
+  throw new RangeError(`${caller}: expected \`${argument}\` to be ${listed}, got "${value}"`);
+}
+
 /** Refuses embeddings, class rows and labels that do not fit together. */
 export function requireHead(caller: string, embeddings: Tensor2D, weight: Tensor2D, labels: Tensor1D): void {
   requireColumns(caller, embeddings, weight);
@@ -25,6 +37,16 @@ export function requireColumns(caller: string, embeddings: Tensor2D, weight: Ten
   throw new RangeError(
     `${caller}: expected \`weight\` to have ${dimension} columns, got shape [${weight.shape}]`,
   );
+}
+
+/** Refuses anything but embeddings in rows, with one int32 label for each. */
+export function requirePairs(caller: string, embeddings: Tensor2D, labels: Tensor1D): void {
+  if (embeddings.shape.length !== 2) {
+    throw new RangeError(
+      `${caller}: expected \`embeddings\` to have 2 dimensions, got shape [${embeddings.shape}]`,
+    );
+  }
+  requireLabels(caller, labels, embeddings.shape[0]);
 }
 
 /** Refuses anything but one int32 label for each of the rows. */

@@ -106,7 +106,7 @@ const cases: Readonly<Record<string, Case>> = {
     statistics: (...head) => adaFace(...head, lengths()).statistics,
   },
   magFace: mag({}),
-  "magFace without an easy margin": mag({ easyMargin: false }),
+  "magFace without an easy margin": mag({ beyond: "linear" }),
   elasticFace: elastic({}),
   "elasticFace, sorted": elastic({ plus: true, deviation: 0.0175 }),
   "elasticFace of cosines": elastic({ form: "cos" }),

@@ -1,5 +1,5 @@
 import "@tensorflow/tfjs-backend-cpu";
-import { crossEntropy, softmax } from "@lmk/losses";
+import { crossEntropy, softmax, softmaxLogits } from "@lmk/losses";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 
@@ -40,6 +40,18 @@ describe("softmax", () => {
     const zeros = tf.zeros([2, 3]) as tf.Tensor2D;
     expect(() => softmax(zeros, zeros, tf.zeros([3]) as tf.Tensor1D, tf.tensor1d([0, 1], "int32"))).toThrow(
       new RangeError("softmax: expected `bias` to have shape [2], got [3]"),
+    );
+  });
+});
+
+describe("softmaxLogits", () => {
+  it("refuses shapes that do not fit together", () => {
+    const zeros = tf.zeros([2, 3]) as tf.Tensor2D;
+    expect(() => softmaxLogits(zeros, tf.zeros([2, 4]), tf.zeros([2]))).toThrow(
+      new RangeError("softmaxLogits: expected `weight` to have 3 columns, got shape [2,4]"),
+    );
+    expect(() => softmaxLogits(zeros, zeros, tf.zeros([3]))).toThrow(
+      new RangeError("softmaxLogits: expected `bias` to have shape [2], got [3]"),
     );
   });
 });

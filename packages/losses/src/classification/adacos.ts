@@ -1,27 +1,15 @@
 import {
-  add,
-  div,
-  exp,
-  log,
-  max,
-  maximum,
   mul,
-  reshape,
   type Scalar,
   scalar,
-  slice,
-  sub,
-  sum,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
   tidy,
-  topk,
 } from "@tensorflow/tfjs-core";
 import { cosines } from "../cosines.ts";
-import { ownClass } from "../own-class.ts";
-import { withoutGradient } from "../pairs/without-gradient.ts";
-import { requireAngle, requireHead, requireShape } from "../require.ts";
+import { requireAngle, requireHead, requireOneOf, requireShape } from "../require.ts";
+import { adaCosScale, batchScale, requireClip } from "./adacos-scale.ts";
 import { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.ts";
 import { widenTarget } from "./target-margin.ts";
 
@@ -60,71 +48,13 @@ export interface AdaCosResult {
   readonly statistics: Readonly<Record<"final.running_scale", Tensor>>;
 }
 
-/** Scales are held at this or more: with few classes, all far from the embeddings, the formula would give less. */
-const smallestScale = 0.1;
-
 function requireOptions(caller: string, weight: Tensor2D, options: AdaCosOptions): void {
-  const { margin = 0, clipAngle = Math.PI / 4 } = options;
+  const { margin = 0, clipAngle = Math.PI / 4, medianOf = "own" } = options;
   requireAngle(caller, "margin", margin);
+  requireOneOf(caller, "medianOf", medianOf, ["own", "all"]);
   requireClip(caller, clipAngle);
   if (weight.shape[0] > 2) return;
   throw new RangeError(`${caller}: expected \`weight\` to have more than 2 rows, got ${weight.shape[0]}`);
-}
-
-function requireClip(caller: string, clipAngle: number): void {
-  if (clipAngle > 0 && clipAngle < Math.PI / 2) return;
-  throw new RangeError(`${caller}: expected \`clipAngle\` to be above 0 and below π/2, got ${clipAngle}`);
-}
-
-/**
- * The fixed scale of AdaCos, with which the dynamic one starts: `s = ln(C − 1) / cos θ₀`.
- *
- * @param classes - C, a whole number above 2.
- * @param clipAngle - θ₀, above 0 and below π/2. π/4, the default, gives the paper's `√2 · ln(C − 1)`; the 2019 winners
- * used 1.25.
- * @throws RangeError if `classes` is not a whole number above 2 or `clipAngle` is out of range.
- *
- * @example
- * ```ts
- * import { adaCosScale } from "@lmk/losses";
- *
- * adaCosScale(81313); // => 15.989, the 2020 retrieval winners' for the cleaned classes
- * adaCosScale(14950, 1.25); // => 30.484, the 2019 winners'
- * ```
- */
-export function adaCosScale(classes: number, clipAngle: number = Math.PI / 4): number {
-  if (!(Number.isInteger(classes) && classes > 2)) {
-    throw new RangeError(`adaCosScale: expected \`classes\` to be a whole number above 2, got ${classes}`);
-  }
-  requireClip("adaCosScale", clipAngle);
-  return Math.log(classes - 1) / Math.cos(clipAngle);
-}
-
-/** Lower median of the angles whose cosines are given, as its cosine. */
-function medianCosine(cosine: Tensor): Scalar {
-  // The lower median of angles is the upper of cosines, which come out of topk falling.
-  const rank = Math.floor((cosine.size - 1) / 2);
-  const { values } = topk(reshape(cosine, [-1]), rank + 1);
-  return reshape(slice(values, [rank], [1]), []);
-}
-
-/** The scale of a batch, without a gradient. */
-function batchScale(
-  cosines: Tensor2D,
-  labels: Tensor1D,
-  previous: Scalar,
-  { clipAngle = Math.PI / 4, medianOf = "own" }: AdaCosOptions,
-): Scalar {
-  return withoutGradient([cosines, previous], (cosine, running) => {
-    const own = ownClass(labels, cosine.shape[1]!);
-    // Own cosines sink below all others, so that the largest other one is taken out before the exponential.
-    const others = sub(cosine, mul(own, 4));
-    const top = max(others);
-    const total = sum(mul(sub(1, own), exp(mul(running, sub(others, top)))));
-    const logMean = add(mul(running, top), log(div(total, cosine.shape[0]!)));
-    const median = medianCosine(medianOf === "all" ? cosine : sum(mul(cosine, own), 1));
-    return maximum(div(logMean, maximum(median, Math.cos(clipAngle))), smallestScale) as Scalar;
-  });
 }
 
 /**
@@ -190,7 +120,7 @@ export function fixedAdaCos(
  * @param running - The scale of the step before, a scalar above 0; {@link adaCosParameters} gives the first.
  * @returns The loss and the scale it used; the caller disposes both.
  * @throws RangeError if the shapes do not fit together, `weight` has fewer than 3 rows, `clipAngle` is not above 0 and
- * below π/2, or `margin` is not from 0 to π; and as {@link crossEntropy}.
+ * below π/2, `margin` is not from 0 to π, or `medianOf` is unknown; and as {@link crossEntropy}.
  * @throws TypeError if `labels` is not int32.
  *
  * @example
@@ -236,7 +166,7 @@ export function adaCos(
  * @param labels - `[N]`, int32, from 0 to C − 1.
  * @returns A scalar; the caller disposes it.
  * @throws RangeError if the shapes do not fit together, `weight` has fewer than 3 rows, `clipAngle` is not above 0 and
- * below π/2, or `margin` is not from 0 to π; and as {@link crossEntropy}.
+ * below π/2, `margin` is not from 0 to π, or `medianOf` is unknown; and as {@link crossEntropy}.
  * @throws TypeError if `labels` is not int32.
  *
  * @example
@@ -245,8 +175,10 @@ export function adaCos(
  * import { tensor1d, tensor2d } from "@tensorflow/tfjs-core";
  *
  * const weight = tensor2d([[1, 0], [0, 1], [-1, 0], [0, -1]]);
- * batchAdaCos(tensor2d([[3, 4]]), weight, tensor1d([1], "int32")); // => 0.678905
+ * batchAdaCos(tensor2d([[3, 4]]), weight, tensor1d([1], "int32")); // => 0.678906
  * ```
+ *
+ * @see {@link https://arxiv.org/abs/2009.05132 | Jeon, 1st Place Solution to Google Landmark Retrieval 2020}
  */
 export function batchAdaCos(
   embeddings: Tensor2D,

@@ -2,7 +2,13 @@ import { mul, type Scalar, type Tensor1D, type Tensor2D, tidy } from "@tensorflo
 import { cosines } from "../cosines.ts";
 import { requireHead, requirePositive } from "../require.ts";
 import { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.ts";
-import { type BeyondMargin, type Margin, requireMargin, widenTarget } from "./target-margin.ts";
+import {
+  type BeyondMargin,
+  type Margin,
+  requireBeyond,
+  requireMargin,
+  widenTarget,
+} from "./target-margin.ts";
 
 /** Options of {@link arcFaceLogits}. */
 export interface ArcFaceLogitsOptions {
@@ -49,9 +55,19 @@ export interface ArcFaceOptions extends ArcFaceLogitsOptions, CrossEntropyOption
  * @param weight - `[C, d]`, a row per class, of any length.
  * @param labels - `[N]`, int32, from 0 to C − 1.
  * @returns `[N, C]`; the caller disposes it.
- * @throws RangeError if the shapes do not fit together, `scale` is not above 0, or `margin` is not from 0 to π or not one
- * per class.
+ * @throws RangeError if the shapes do not fit together, `scale` is not above 0, `margin` is not from 0 to π or not one per
+ * class, or `beyond` is unknown.
  * @throws TypeError if `labels` is not int32.
+ *
+ * @example
+ * ```ts
+ * import { arcFaceLogits } from "@lmk/losses";
+ * import { tensor1d, tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const weight = tensor2d([[1, 0], [0, 1]]);
+ * const labels = tensor1d([1], "int32");
+ * arcFaceLogits(tensor2d([[3, 4]]), weight, labels, { scale: 10, margin: 0.5 }); // => [6, 4.1441]
+ * ```
  *
  * @see {@link https://arxiv.org/abs/1801.07698 | Deng et al., ArcFace}
  */
@@ -64,6 +80,7 @@ export function arcFaceLogits(
   const { scale = 30, margin = 0.3, beyond = "linear" } = options;
   requireHead("arcFaceLogits", embeddings, weight, labels);
   requirePositive("arcFaceLogits", "scale", scale);
+  requireBeyond("arcFaceLogits", beyond);
   requireMargin("arcFaceLogits", margin, weight.shape[0]);
   return tidy(() => mul(widenTarget(cosines(embeddings, weight), labels, margin, beyond), scale));
 }
@@ -75,8 +92,8 @@ export function arcFaceLogits(
  * @param weight - `[C, d]`, a row per class, of any length; {@link arcFaceParameters} gives initial ones.
  * @param labels - `[N]`, int32, from 0 to C − 1.
  * @returns A scalar; the caller disposes it.
- * @throws RangeError if the shapes do not fit together, `scale` is not above 0, or `margin` is not from 0 to π or not one
- * per class; and as {@link crossEntropy}.
+ * @throws RangeError if the shapes do not fit together, `scale` is not above 0, `margin` is not from 0 to π or not one per
+ * class, or `beyond` is unknown; and as {@link crossEntropy}.
  * @throws TypeError if `labels` is not int32.
  *
  * @example

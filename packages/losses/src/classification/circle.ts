@@ -41,6 +41,16 @@ export interface CircleClassificationOptions extends CircleClassificationLogitsO
  * @throws RangeError if the shapes do not fit together, `scale` is not above 0 or `margin` is not from 0 to 1.
  * @throws TypeError if `labels` is not int32.
  *
+ * @example
+ * ```ts
+ * import { circleClassificationLogits } from "@lmk/losses";
+ * import { tensor1d, tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const weight = tensor2d([[1, 0], [0, 1]]);
+ * const labels = tensor1d([1], "int32");
+ * circleClassificationLogits(tensor2d([[3, 4]]), weight, labels, { scale: 10 }); // => [2.975, 0.225]
+ * ```
+ *
  * @see {@link https://arxiv.org/abs/2002.10857 | Sun et al., Circle Loss}
  */
 export function circleClassificationLogits(

@@ -42,6 +42,16 @@ export interface CosFaceOptions extends CosFaceLogitsOptions, CrossEntropyOption
  * one per class.
  * @throws TypeError if `labels` is not int32.
  *
+ * @example
+ * ```ts
+ * import { cosFaceLogits } from "@lmk/losses";
+ * import { tensor1d, tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const weight = tensor2d([[1, 0], [0, 1]]);
+ * const labels = tensor1d([1], "int32");
+ * cosFaceLogits(tensor2d([[3, 4]]), weight, labels, { scale: 10, margin: 0.2 }); // => [6, 6]
+ * ```
+ *
  * @see {@link https://arxiv.org/abs/1801.09414 | Wang et al., CosFace}
  */
 export function cosFaceLogits(

@@ -2,7 +2,6 @@ import {
   div,
   logSoftmax,
   matMul,
-  maximum,
   mean,
   mul,
   neg,
@@ -16,7 +15,8 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { ownClass } from "../own-class.ts";
-import { requireLabels, requirePerClass, requireShape, requireShare } from "../require.ts";
+import { ratio } from "../ratio.ts";
+import { requireLabels, requireOneOf, requirePerClass, requireShape, requireShare } from "../require.ts";
 
 /** How the losses of a batch are weighed and averaged. */
 export interface BatchMeanOptions {
@@ -58,10 +58,11 @@ export function requireBatch(
   caller: string,
   logits: Tensor2D,
   labels: Tensor1D,
-  { classWeights, sampleWeights }: BatchMeanOptions,
+  { classWeights, sampleWeights, mean: kind = "weighted" }: BatchMeanOptions,
 ): void {
   const [batch, classes] = logits.shape;
   requireLabels(caller, labels, batch);
+  requireOneOf(caller, "mean", kind, ["weighted", "plain"]);
   if (classWeights !== undefined) requirePerClass(caller, "classWeights", classWeights, classes);
   if (sampleWeights !== undefined) requireShape(caller, "sampleWeights", sampleWeights, [batch]);
 }
@@ -83,7 +84,7 @@ export function batchMean(losses: Tensor1D, own: Tensor2D, options: BatchMeanOpt
       ? (counted ?? sampleWeights!)
       : mul(counted, sampleWeights);
   // A batch without any weight has a loss of 0; PyTorch gives NaN.
-  return div(sum(weighted), maximum(sum(weights), 1e-12));
+  return ratio(sum(weighted), sum(weights));
 }
 
 /**
@@ -105,7 +106,7 @@ export function batchMean(losses: Tensor1D, own: Tensor2D, options: BatchMeanOpt
  * @param options - Without any, the plain mean of −log p.
  * @returns A scalar; the caller disposes it. 0 if all weights of the batch are 0.
  * @throws RangeError if `labels`, `classWeights` or `sampleWeights` do not fit the logits, a class weight is negative or
- * not finite, or `labelSmoothing` is not from 0 to 1.
+ * not finite, `mean` is unknown, or `labelSmoothing` is not from 0 to 1.
  * @throws TypeError if `labels` is not int32.
  *
  * @example

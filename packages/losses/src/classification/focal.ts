@@ -47,7 +47,7 @@ const smallestMiss = 1e-12;
  * @param labels - `[N]`, int32, from 0 to C − 1. A label outside gives its row a loss of 0.
  * @returns A scalar; the caller disposes it.
  * @throws RangeError if `labels`, `classWeights` or `sampleWeights` do not fit the logits, a class weight is negative or
- * not finite, or `gamma` is negative or not finite.
+ * not finite, `mean` is unknown, or `gamma` is negative or not finite.
  * @throws TypeError if `labels` is not int32.
  *
  * @example

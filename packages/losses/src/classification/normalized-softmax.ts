@@ -26,6 +26,15 @@ export interface NormalizedSoftmaxOptions extends NormalizedSoftmaxLogitsOptions
  * @param weight - `[C, d]`, a row per class, of any length.
  * @returns `[N, C]`; the caller disposes it.
  * @throws RangeError if the shapes do not fit together or `scale` is not above 0.
+ *
+ * @example
+ * ```ts
+ * import { normalizedSoftmaxLogits } from "@lmk/losses";
+ * import { tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const weight = tensor2d([[1, 0], [0, 1]]);
+ * normalizedSoftmaxLogits(tensor2d([[3, 4]]), weight, { scale: 10 }); // => [6, 8]
+ * ```
  */
 export function normalizedSoftmaxLogits(
   embeddings: Tensor2D,

@@ -1,5 +1,5 @@
 import { add, matMul, type Scalar, type Tensor1D, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
-import { requireHead } from "../require.ts";
+import { requireColumns, requireHead, requireShape } from "../require.ts";
 import { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.ts";
 
 /**
@@ -9,8 +9,20 @@ import { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.ts";
  * @param weight - `[C, d]`, a row per class.
  * @param bias - `[C]`.
  * @returns `[N, C]`; the caller disposes it.
+ * @throws RangeError if the shapes do not fit together.
+ *
+ * @example
+ * ```ts
+ * import { softmaxLogits } from "@lmk/losses";
+ * import { tensor1d, tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const weight = tensor2d([[1, 0], [0, 1]]);
+ * softmaxLogits(tensor2d([[3, 4]]), weight, tensor1d([0, 10])); // => [3, 14]
+ * ```
  */
 export function softmaxLogits(embeddings: Tensor2D, weight: Tensor2D, bias: Tensor1D): Tensor2D {
+  requireColumns("softmaxLogits", embeddings, weight);
+  requireShape("softmaxLogits", "bias", bias, [weight.shape[0]]);
   return tidy(() => add(matMul(embeddings, weight, false, true), bias) as Tensor2D);
 }
 
@@ -45,10 +57,6 @@ export function softmax(
   options: CrossEntropyOptions = {},
 ): Scalar {
   requireHead("softmax", embeddings, weight, labels);
-  if (bias.shape[0] !== weight.shape[0]) {
-    throw new RangeError(
-      `softmax: expected \`bias\` to have shape [${weight.shape[0]}], got [${bias.shape}]`,
-    );
-  }
+  requireShape("softmax", "bias", bias, [weight.shape[0]]);
   return tidy(() => crossEntropy(softmaxLogits(embeddings, weight, bias), labels, options));
 }

@@ -3,7 +3,7 @@ import { cosines } from "../cosines.ts";
 import { requireColumns, requireHead, requirePositive, requirePositiveInteger } from "../require.ts";
 import type { ArcFaceLogitsOptions } from "./arcface.ts";
 import { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.ts";
-import { requireMargin, widenTarget } from "./target-margin.ts";
+import { requireBeyond, requireMargin, widenTarget } from "./target-margin.ts";
 
 /** Options of {@link subCenterCosines}. */
 export interface SubCenterCosinesOptions {
@@ -46,6 +46,15 @@ function requireCenters(caller: string, weight: Tensor2D, centers: number): numb
  * @returns `[N, C]`; the caller disposes it.
  * @throws RangeError if the shapes do not fit together, or `centers` is not a whole number above 0 that divides the rows.
  *
+ * @example
+ * ```ts
+ * import { subCenterCosines } from "@lmk/losses";
+ * import { tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const weight = tensor2d([[1, 0], [-1, 0], [0, -1], [0, 1]]); // two centers of class 0, then two of class 1
+ * subCenterCosines(tensor2d([[3, 4]]), weight, { centers: 2 }); // => [0.6, 0.8]
+ * ```
+ *
  * @see {@link https://www.ecva.net/papers/eccv_2020/papers_ECCV/papers/123560715.pdf | Deng et al., Sub-center ArcFace}
  */
 export function subCenterCosines(
@@ -81,8 +90,19 @@ export function subCenterCosines(
  * 2021 winners 45; both a margin per class, from {@link dynamicMargins}.
  * @returns `[N, C]`; the caller disposes it.
  * @throws RangeError if the shapes do not fit together, `centers` is not a whole number above 0 that divides the rows,
- * `scale` is not above 0, or `margin` is not from 0 to π or not one per class.
+ * `scale` is not above 0, `margin` is not from 0 to π or not one per class, or `beyond` is unknown.
  * @throws TypeError if `labels` is not int32.
+ *
+ * @example
+ * ```ts
+ * import { subCenterArcFaceLogits } from "@lmk/losses";
+ * import { tensor1d, tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const weight = tensor2d([[1, 0], [-1, 0], [0, -1], [0, 1]]); // two centers of class 0, then two of class 1
+ * const labels = tensor1d([1], "int32");
+ * const options = { centers: 2, scale: 10, margin: 0.5 };
+ * subCenterArcFaceLogits(tensor2d([[3, 4]]), weight, labels, options); // => [6, 4.1441]
+ * ```
  *
  * @see {@link https://www.ecva.net/papers/eccv_2020/papers_ECCV/papers/123560715.pdf | Deng et al., Sub-center ArcFace}
  */
@@ -95,6 +115,7 @@ export function subCenterArcFaceLogits(
   const { scale = 30, margin = 0.3, beyond = "linear", centers = 3 } = options;
   requireHead("subCenterArcFaceLogits", embeddings, weight, labels);
   requirePositive("subCenterArcFaceLogits", "scale", scale);
+  requireBeyond("subCenterArcFaceLogits", beyond);
   requireMargin("subCenterArcFaceLogits", margin, requireCenters("subCenterArcFaceLogits", weight, centers));
   return tidy(() =>
     mul(widenTarget(subCenterCosines(embeddings, weight, { centers }), labels, margin, beyond), scale),
@@ -109,7 +130,7 @@ export function subCenterArcFaceLogits(
  * @param labels - `[N]`, int32, from 0 to C − 1.
  * @returns A scalar; the caller disposes it.
  * @throws RangeError if the shapes do not fit together, `centers` is not a whole number above 0 that divides the rows,
- * `scale` is not above 0, or `margin` is not from 0 to π or not one per class; and as {@link crossEntropy}.
+ * `scale` is not above 0, `margin` is not from 0 to π or not one per class, or `beyond` is unknown; and as {@link crossEntropy}.
  * @throws TypeError if `labels` is not int32.
  *
  * @example

@@ -1,9 +1,6 @@
 import {
   add,
-  div,
-  matMul,
   max,
-  maximum,
   mul,
   type Scalar,
   softplus,
@@ -13,9 +10,10 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { circleLogits } from "../circle-logits.ts";
-import { normalizeRows } from "../normalize-rows.ts";
-import { requireLabels, requirePositive, requireShare } from "../require.ts";
+import { ratio } from "../ratio.ts";
+import { requirePairs, requirePositive, requireShare } from "../require.ts";
 import { maskedLogSumExp } from "./masked-log-sum-exp.ts";
+import { pairCosines } from "./pair-cosines.ts";
 import { pairMasks } from "./pair-masks.ts";
 
 /** Options of {@link circle}. */
@@ -48,7 +46,7 @@ export interface CircleOptions {
  * with each embedding as an anchor; the paper's own code has one sum over all pairs of the batch.
  *
  * @param embeddings - `[N, d]`, of any length.
- * @param labels - `[N]`, int32.
+ * @param labels - `[N]`, int32, any numbers.
  * @returns A scalar; the caller disposes it.
  * @throws RangeError if the shapes do not fit together, `scale` is not above 0 or `margin` is not from 0 to 1.
  * @throws TypeError if `labels` is not int32.
@@ -67,15 +65,14 @@ export interface CircleOptions {
  */
 export function circle(embeddings: Tensor2D, labels: Tensor1D, options: CircleOptions = {}): Scalar {
   const { scale = 80, margin = 0.4 } = options;
-  requireLabels("circle", labels, embeddings.shape[0]);
+  requirePairs("circle", embeddings, labels);
   requirePositive("circle", "scale", scale);
   requireShare("circle", "margin", margin);
   return tidy(() => {
-    const rows = normalizeRows(embeddings);
     const { positive, negative } = pairMasks(labels);
-    const logits = circleLogits(matMul(rows, rows, false, true), positive, { scale, margin });
+    const logits = circleLogits(pairCosines(embeddings), positive, { scale, margin });
     const both = add(maskedLogSumExp(logits, positive), maskedLogSumExp(logits, negative));
     const anchors = mul(max(positive, 1), max(negative, 1));
-    return div(sum(mul(softplus(both), anchors)), maximum(sum(anchors), 1)) as Scalar;
+    return ratio(sum(mul(softplus(both), anchors)), sum(anchors));
   });
 }

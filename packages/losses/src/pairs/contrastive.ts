@@ -13,14 +13,13 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { normalizeRows } from "../normalize-rows.ts";
-import { requireNotNegative } from "../require.ts";
+import { ratio } from "../ratio.ts";
+import { requireNotNegative, requireOneOf, requirePairs } from "../require.ts";
 import { distances as distancesOf } from "./distances.ts";
 import { minePairs } from "./mine.ts";
 import type { PairMiner } from "./miners.ts";
 import { pairMasks } from "./pair-masks.ts";
 import { allPairs } from "./pair-miners.ts";
-import { ratio } from "./ratio.ts";
-import { requirePairs } from "./require-pairs.ts";
 
 /** Options of {@link contrastive}. */
 export interface ContrastiveOptions {
@@ -87,7 +86,8 @@ export interface ContrastiveOptions {
  * @param embeddings - `[N, d]`.
  * @param labels - `[N]`, int32, any numbers.
  * @returns A scalar; the caller disposes it.
- * @throws RangeError if the shapes do not fit together, or a margin or `epsilon` is below 0 or not finite.
+ * @throws RangeError if the shapes do not fit together, a margin or `epsilon` is below 0 or not finite, or
+ * `cost` or `reduction` is unknown.
  * @throws TypeError if `labels` is not int32.
  *
  * @example
@@ -115,6 +115,8 @@ export function contrastive(
   requireNotNegative("contrastive", "margin", margin);
   requireNotNegative("contrastive", "positiveMargin", positiveMargin);
   requireNotNegative("contrastive", "epsilon", epsilon);
+  requireOneOf("contrastive", "cost", cost, ["half-square", "linear"]);
+  requireOneOf("contrastive", "reduction", reduction, ["mean", "sum", "mean-of-nonzero"]);
   return tidy(() => {
     const points = normalize ? normalizeRows(embeddings) : embeddings;
     const distances = distancesOf(points, epsilon);

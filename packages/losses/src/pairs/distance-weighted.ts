@@ -54,7 +54,19 @@ export interface DistanceWeightedOptions {
  *
  * pytorch-metric-learning's `DistanceWeightedMiner` draws the positive as well; here every positive has its draw.
  *
- * @throws RangeError if `cutoff` or `limit` is not above 0 or `cutoff` is not below 2, and, when called with a batch, if `draws` is not `[N, N]`.
+ * @throws RangeError if `cutoff` or `limit` is not above 0 or `cutoff` is not below 2, and, when called with a batch, if
+ * `draws` is not `[N, N]`.
+ *
+ * @example
+ * ```ts
+ * import { distanceWeighted, triplet } from "@lmk/losses";
+ * import { fill, tensor1d, tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const labels = tensor1d([0, 0, 1, 1], "int32");
+ * const embeddings = tensor2d([[1, 0], [0.8, 0.6], [0.6, 0.8], [0, 1]]);
+ * const draws = fill([4, 4], 0.5); // of a generator of your own, new ones for each step
+ * triplet(embeddings, labels, { miner: distanceWeighted({ draws }) }); // => 0.343821
+ * ```
  *
  * @see {@link https://arxiv.org/abs/1706.07567 | Wu et al., Sampling matters in deep embedding learning}
  */

@@ -12,7 +12,7 @@ import {
   type Tensor2D,
   transpose,
 } from "@tensorflow/tfjs-core";
-import { withoutGradient } from "./without-gradient.ts";
+import { withoutGradient } from "../without-gradient.ts";
 
 /** Squared distances below this share of the two squared lengths are rounding errors of float32. */
 const rounding = 1e-6;
@@ -51,8 +51,6 @@ export function distances(embeddings: Tensor2D, epsilon: number): Tensor2D {
   if (epsilon === 0) return rootOf(squared);
   const total = sum(embeddings, 1);
   const slant = mul(sub(expandDims(total, 1), expandDims(total, 0)), 2 * epsilon);
-  const lengths = sqrt(
-    relu(add(add(squared, mul(slant, step(squared))), embeddings.shape[1] * epsilon ** 2)),
-  );
-  return lengths as Tensor2D;
+  const moved = add(add(squared, mul(slant, step(squared))), embeddings.shape[1] * epsilon ** 2);
+  return rootOf(relu(moved) as Tensor2D);
 }

@@ -14,7 +14,7 @@ import {
   type Tensor1D,
   type Tensor2D,
 } from "@tensorflow/tfjs-core";
-import { withoutGradient } from "./without-gradient.ts";
+import { withoutGradient } from "../without-gradient.ts";
 
 /** Options of {@link maskedLogSumExp}. */
 export interface MaskedLogSumExpOptions {

@@ -1,4 +1,5 @@
 import { stack, type Tensor2D, type Tensor3D, unstack } from "@tensorflow/tfjs-core";
+import { withoutGradient } from "../without-gradient.ts";
 import type {
   AnchorTriplets,
   MinedPairs,
@@ -7,7 +8,6 @@ import type {
   TripletMiner,
   WeightedTriplets,
 } from "./miners.ts";
-import { withoutGradient } from "./without-gradient.ts";
 
 /** The pairs that a miner chooses, as constants. */
 export function minePairs(miner: PairMiner, input: MinerInput): MinedPairs {

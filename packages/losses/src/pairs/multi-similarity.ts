@@ -1,22 +1,11 @@
-import {
-  add,
-  matMul,
-  mean,
-  mul,
-  type Scalar,
-  sub,
-  type Tensor1D,
-  type Tensor2D,
-  tidy,
-} from "@tensorflow/tfjs-core";
-import { normalizeRows } from "../normalize-rows.ts";
-import { requirePositive } from "../require.ts";
+import { add, mean, mul, type Scalar, sub, type Tensor1D, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
+import { requirePairs, requirePositive } from "../require.ts";
 import { maskedLogSumExp } from "./masked-log-sum-exp.ts";
 import { minePairs } from "./mine.ts";
 import type { PairMiner } from "./miners.ts";
+import { pairCosines } from "./pair-cosines.ts";
 import { pairMasks } from "./pair-masks.ts";
 import { multiSimilarityPairs } from "./pair-miners.ts";
-import { requirePairs } from "./require-pairs.ts";
 
 /** Options of {@link multiSimilarity}. */
 export interface MultiSimilarityOptions {
@@ -86,9 +75,9 @@ export function multiSimilarity(
     throw new RangeError(`multiSimilarity: expected \`lambda\` to be a finite number, got ${lambda}`);
   }
   return tidy(() => {
-    const unit = normalizeRows(embeddings);
-    const cosine = matMul(unit, unit, false, true) as Tensor2D;
-    const input = { distances: sub(1, cosine) as Tensor2D, ...pairMasks(labels), dimension: unit.shape[1] };
+    const cosine = pairCosines(embeddings);
+    const dimension = embeddings.shape[1];
+    const input = { distances: sub(1, cosine) as Tensor2D, ...pairMasks(labels), dimension };
     const { positive, negative } = minePairs(miner, input);
     const above = sub(cosine, lambda) as Tensor2D;
     const positives = maskedLogSumExp(mul(above, -alpha), positive, { addOne: true });

@@ -1,6 +1,5 @@
 import {
   expandDims,
-  matMul,
   max,
   mul,
   type Scalar,
@@ -11,12 +10,11 @@ import {
   type Tensor2D,
   tidy,
 } from "@tensorflow/tfjs-core";
-import { normalizeRows } from "../normalize-rows.ts";
-import { requirePositive } from "../require.ts";
+import { ratio } from "../ratio.ts";
+import { requirePairs, requirePositive } from "../require.ts";
 import { maskedLogSumExp } from "./masked-log-sum-exp.ts";
+import { pairCosines } from "./pair-cosines.ts";
 import { pairMasks } from "./pair-masks.ts";
-import { ratio } from "./ratio.ts";
-import { requirePairs } from "./require-pairs.ts";
 
 /** Options of {@link ntXent}. */
 export interface NtXentOptions {
@@ -62,8 +60,7 @@ export function ntXent(embeddings: Tensor2D, labels: Tensor1D, options: NtXentOp
   requirePairs("ntXent", embeddings, labels);
   requirePositive("ntXent", "temperature", temperature);
   return tidy(() => {
-    const unit = normalizeRows(embeddings);
-    const logits = mul(matMul(unit, unit, false, true), 1 / temperature) as Tensor2D;
+    const logits = mul(pairCosines(embeddings), 1 / temperature) as Tensor2D;
     const { positive, negative } = pairMasks(labels);
     const others = maskedLogSumExp(logits, negative);
     const costs = mul(softplus(sub(expandDims(others, 1), logits)), expandDims(max(negative, 1), 1));

@@ -56,6 +56,16 @@ export interface MultiSimilarityPairsOptions {
  *
  * @throws RangeError if `epsilon` is below 0 or not finite.
  *
+ * @example
+ * ```ts
+ * import { contrastive, multiSimilarityPairs } from "@lmk/losses";
+ * import { tensor1d, tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const labels = tensor1d([0, 0, 1, 1], "int32");
+ * const embeddings = tensor2d([[1, 0], [0.8, 0.6], [0.6, 0.8], [0, 1]]);
+ * contrastive(embeddings, labels, { miner: multiSimilarityPairs() }); // => 0.143505
+ * ```
+ *
  * @see {@link https://arxiv.org/abs/1904.06627 | Wang et al., Multi-similarity loss with general pair weighting}
  */
 export function multiSimilarityPairs(options: MultiSimilarityPairsOptions = {}): PairMiner {

@@ -9,20 +9,16 @@ import {
   type Tensor2D,
   tidy,
 } from "@tensorflow/tfjs-core";
-import type { ClassRowsOptions } from "../class-rows.ts";
 import { cosines } from "../cosines.ts";
 import { ownClass } from "../own-class.ts";
-import type { NamedArrays } from "../parameters.ts";
-import { uniform } from "../random.ts";
-import { requireNotNegative, requirePositive, requirePositiveInteger, requireShape } from "../require.ts";
+import { ratio } from "../ratio.ts";
+import { requireNotNegative, requirePairs, requirePositive, requireShape } from "../require.ts";
 import { maskedLogSumExp } from "./masked-log-sum-exp.ts";
-import { ratio } from "./ratio.ts";
-import { requirePairs } from "./require-pairs.ts";
 
 /** Options of {@link proxyAnchor}. */
 export interface ProxyAnchorOptions {
   /**
-   * Cosine δ that a positive should pass and a negative should stay below the negative of, 0 or above.
+   * Cosine δ of at least 0: a positive's cosine should be above δ and a negative's below −δ.
    *
    * @defaultValue 0.1, as in the paper
    */
@@ -46,7 +42,7 @@ export interface ProxyAnchorOptions {
  * where `P⁺` are the proxies of the classes in the batch and `C` counts all. Embeddings and proxies are L2-normalized here.
  *
  * @param embeddings - `[N, d]`, of any length.
- * @param proxies - `[C, d]`, a row per class, of any length.
+ * @param proxies - `[C, d]`, a row per class, of any length; {@link proxyAnchorParameters} gives initial ones.
  * @param labels - `[N]`, int32, from 0 to C − 1.
  * @returns A scalar; the caller disposes it.
  * @throws RangeError if the shapes do not fit together, `scale` is not above 0 or `margin` is below 0 or not finite.
@@ -83,25 +79,4 @@ export function proxyAnchor(
     const present = sum(max(own, 0));
     return add(ratio(sum(drawn), present), mul(sum(pushed), 1 / proxies.shape[0])) as Scalar;
   });
-}
-
-/**
- * Initial proxies of {@link proxyAnchor}: `final.weight`, `[C, d]`, normal with variance 2 / C, as in the authors' code
- * (Kaiming's rule with the number of classes as fan).
- *
- * @throws RangeError if `classes` or `dimension` is not a whole number above 0.
- */
-export function proxyAnchorParameters(options: ClassRowsOptions): NamedArrays {
-  const { classes, dimension, seed } = options;
-  requirePositiveInteger("proxyAnchorParameters", "classes", classes);
-  requirePositiveInteger("proxyAnchorParameters", "dimension", dimension);
-  const size = classes * dimension;
-  const deviation = Math.sqrt(2 / classes);
-  // Box–Muller: a length and an angle, of two uniform numbers.
-  const lengths = uniform(size, 0.5, seed);
-  const angles = uniform(size, Math.PI, seed + 1);
-  const data = lengths.map(
-    (u, i) => deviation * Math.sqrt(-2 * Math.log(Math.max(0.5 + u, 1e-7))) * Math.cos(angles[i]!),
-  );
-  return { "final.weight": { shape: [classes, dimension], data } };
 }

@@ -2,7 +2,6 @@ import {
   add,
   addN,
   div,
-  matMul,
   max,
   maximum,
   minimum,
@@ -15,11 +14,10 @@ import {
   type Tensor2D,
   tidy,
 } from "@tensorflow/tfjs-core";
-import { normalizeRows } from "../normalize-rows.ts";
-import { requirePositive, requirePositiveInteger } from "../require.ts";
+import { ratio } from "../ratio.ts";
+import { requirePairs, requirePositive, requirePositiveInteger } from "../require.ts";
+import { pairCosines } from "./pair-cosines.ts";
 import { pairMasks } from "./pair-masks.ts";
-import { ratio } from "./ratio.ts";
-import { requirePairs } from "./require-pairs.ts";
 import { softRanks } from "./soft-ranks.ts";
 
 /** Options of {@link recallAtK}. */
@@ -56,11 +54,11 @@ export interface RecallAtKOptions {
  *
  * ```text
  * recallᵢ@k = min(k, Σ over j in P(i) of sigmoid((k − R(j)) / τ₂)) / min(k, |P(i)|)
- * R(j) = 1 + Σ over k ≠ j of  sigmoid((cos(i, k) − cos(i, j)) / τ₁)
+ * R(j) = 1 + Σ over a ≠ j of  sigmoid((cos(i, a) − cos(i, j)) / τ₁)
  * loss = 1 − mean over i and k of recallᵢ@k
  * ```
  *
- * where `P(i)` are the other embeddings of query `i`'s class. Any labels will do: classes need not be of one size, and
+ * where `P(i)` are the other embeddings of query `i`'s class, and `a` all its results. Any labels will do: classes need not be of one size, and
  * queries without positives stay out of the mean. A batch without positives costs 0. Embeddings are L2-normalized here.
  * Memory grows with N³.
  *
@@ -97,8 +95,7 @@ export function recallAtK(embeddings: Tensor2D, labels: Tensor1D, options: Recal
   requirePositive("recallAtK", "rankTemperature", rankTemperature);
   requirePositive("recallAtK", "depthTemperature", depthTemperature);
   return tidy(() => {
-    const unit = normalizeRows(embeddings);
-    const similarities = matMul(unit, unit, false, true) as Tensor2D;
+    const similarities = pairCosines(embeddings);
     const { positive, negative } = pairMasks(labels);
     const others = add(positive, negative) as Tensor2D;
     const results = (includeQuery ? add(others, sub(1, others)) : others) as Tensor2D;

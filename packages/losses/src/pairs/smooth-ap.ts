@@ -1,7 +1,6 @@
 import {
   add,
   div,
-  matMul,
   max,
   maximum,
   mul,
@@ -13,11 +12,10 @@ import {
   type Tensor2D,
   tidy,
 } from "@tensorflow/tfjs-core";
-import { normalizeRows } from "../normalize-rows.ts";
-import { requirePositive } from "../require.ts";
+import { ratio } from "../ratio.ts";
+import { requirePairs, requirePositive } from "../require.ts";
+import { pairCosines } from "./pair-cosines.ts";
 import { pairMasks } from "./pair-masks.ts";
-import { ratio } from "./ratio.ts";
-import { requirePairs } from "./require-pairs.ts";
 import { softRanks } from "./soft-ranks.ts";
 
 /** Options of {@link smoothAp}. */
@@ -73,8 +71,7 @@ export function smoothAp(embeddings: Tensor2D, labels: Tensor1D, options: Smooth
   requirePairs("smoothAp", embeddings, labels);
   requirePositive("smoothAp", "temperature", temperature);
   return tidy(() => {
-    const unit = normalizeRows(embeddings);
-    const similarities = matMul(unit, unit, false, true) as Tensor2D;
+    const similarities = pairCosines(embeddings);
     const { positive, negative } = pairMasks(labels);
     const others = add(positive, negative) as Tensor2D;
     const self = sub(1, others);

@@ -2,7 +2,6 @@ import {
   add,
   div,
   expandDims,
-  matMul,
   max,
   maximum,
   mul,
@@ -13,12 +12,11 @@ import {
   type Tensor2D,
   tidy,
 } from "@tensorflow/tfjs-core";
-import { normalizeRows } from "../normalize-rows.ts";
-import { requirePositive } from "../require.ts";
+import { ratio } from "../ratio.ts";
+import { requirePairs, requirePositive } from "../require.ts";
 import { maskedLogSumExp } from "./masked-log-sum-exp.ts";
+import { pairCosines } from "./pair-cosines.ts";
 import { pairMasks } from "./pair-masks.ts";
-import { ratio } from "./ratio.ts";
-import { requirePairs } from "./require-pairs.ts";
 
 /** Options of {@link supCon}. */
 export interface SupConOptions {
@@ -65,8 +63,7 @@ export function supCon(embeddings: Tensor2D, labels: Tensor1D, options: SupConOp
   requirePairs("supCon", embeddings, labels);
   requirePositive("supCon", "temperature", temperature);
   return tidy(() => {
-    const unit = normalizeRows(embeddings);
-    const logits = mul(matMul(unit, unit, false, true), 1 / temperature) as Tensor2D;
+    const logits = mul(pairCosines(embeddings), 1 / temperature) as Tensor2D;
     const { positive, negative } = pairMasks(labels);
     const all = maskedLogSumExp(logits, add(positive, negative) as Tensor2D);
     const costs = sum(mul(positive, sub(expandDims(all, 1), logits)), 1);

@@ -33,6 +33,16 @@ const shares = <T extends Tensor>(weights: T): T => div(weights, maximum(sum(wei
 /**
  * Chooses all triplets of the batch, N³ weights.
  *
+ * @example
+ * ```ts
+ * import { allTriplets, triplet } from "@lmk/losses";
+ * import { tensor1d, tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const labels = tensor1d([0, 0, 1, 1], "int32");
+ * const embeddings = tensor2d([[1, 0], [0.8, 0.6], [0.6, 0.8], [0, 1]]);
+ * triplet(embeddings, labels, { miner: allTriplets() }); // => 0.181417
+ * ```
+ *
  * @see {@link https://arxiv.org/abs/1703.07737 | Hermans et al., In defense of the triplet loss} ("batch all")
  */
 export function allTriplets(): TripletMiner {
@@ -43,6 +53,16 @@ export function allTriplets(): TripletMiner {
  * Chooses for each anchor its farthest positive and its nearest negative, with N² memory. Ties share the weight.
  *
  * It serves as a {@link PairMiner} as well.
+ *
+ * @example
+ * ```ts
+ * import { batchHard, triplet } from "@lmk/losses";
+ * import { tensor1d, tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const labels = tensor1d([0, 0, 1, 1], "int32");
+ * const embeddings = tensor2d([[1, 0], [0.8, 0.6], [0.6, 0.8], [0, 1]]);
+ * triplet(embeddings, labels, { miner: batchHard() }); // => 0.343821
+ * ```
  *
  * @see {@link https://arxiv.org/abs/1703.07737 | Hermans et al., In defense of the triplet loss} ("batch hard")
  */
@@ -79,6 +99,16 @@ export interface SemiHardOptions {
  *
  * @throws RangeError if `margin` is below 0 or not finite.
  *
+ * @example
+ * ```ts
+ * import { semiHard, triplet } from "@lmk/losses";
+ * import { tensor1d, tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const labels = tensor1d([0, 0, 1, 1], "int32");
+ * const embeddings = tensor2d([[1, 0], [0.8, 0.6], [0.6, 0.8], [0, 1]]);
+ * triplet(embeddings, labels, { miner: semiHard({ margin: 0.3 }) }); // => 0.038028
+ * ```
+ *
  * @see {@link https://arxiv.org/abs/1503.03832 | Schroff et al., FaceNet}
  */
 export function semiHard(options: SemiHardOptions = {}): TripletMiner {
@@ -96,6 +126,16 @@ export function semiHard(options: SemiHardOptions = {}): TripletMiner {
  * where none is. Ties share the weight. N³ weights.
  *
  * The choice of TensorFlow Addons' `triplet_semihard_loss`.
+ *
+ * @example
+ * ```ts
+ * import { nearestSemiHard, triplet } from "@lmk/losses";
+ * import { tensor1d, tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const labels = tensor1d([0, 0, 1, 1], "int32");
+ * const embeddings = tensor2d([[1, 0], [0.8, 0.6], [0.6, 0.8], [0, 1]]);
+ * triplet(embeddings, labels, { miner: nearestSemiHard() }); // => 0.038028
+ * ```
  *
  * @see {@link https://arxiv.org/abs/1503.03832 | Schroff et al., FaceNet}
  */

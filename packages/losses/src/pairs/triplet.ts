@@ -15,13 +15,12 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { normalizeRows } from "../normalize-rows.ts";
-import { requireNotNegative } from "../require.ts";
+import { ratio } from "../ratio.ts";
+import { requireNotNegative, requireOneOf, requirePairs } from "../require.ts";
 import { rootOf, squaredDistances } from "./distances.ts";
 import { mineTriplets } from "./mine.ts";
 import type { AnchorTriplets, TripletMiner, WeightedTriplets } from "./miners.ts";
 import { pairMasks } from "./pair-masks.ts";
-import { ratio } from "./ratio.ts";
-import { requirePairs } from "./require-pairs.ts";
 import { batchHard } from "./triplet-miners.ts";
 
 /** Options of {@link triplet}. */
@@ -83,7 +82,8 @@ export interface TripletOptions {
  * @param embeddings - `[N, d]`.
  * @param labels - `[N]`, int32, any numbers.
  * @returns A scalar; the caller disposes it.
- * @throws RangeError if the shapes do not fit together, or `margin` is below 0 or not finite.
+ * @throws RangeError if the shapes do not fit together, `margin` is below 0 or not finite, or `reduction` is
+ * unknown.
  * @throws TypeError if `labels` is not int32.
  *
  * @example
@@ -104,6 +104,7 @@ export function triplet(embeddings: Tensor2D, labels: Tensor1D, options: Triplet
   const { margin = soft ? 0 : 0.3, reduction = "mean" } = options;
   requirePairs("triplet", embeddings, labels);
   requireNotNegative("triplet", "margin", margin);
+  requireOneOf("triplet", "reduction", reduction, ["mean", "sum", "mean-of-nonzero"]);
   return tidy(() => {
     const points = normalize ? normalizeRows(embeddings) : embeddings;
     const squares = squaredDistances(points);

@@ -87,7 +87,7 @@ const heads: readonly Pick<LossCase, "name" | "loss" | "held">[] = [
   {
     name: "magFace without an easy margin",
     loss: (arrays, numbers) =>
-      magFace(...headOf(arrays), numbers, { scale: 8, lowerNorm: 0.5, upperNorm: 9, easyMargin: false }),
+      magFace(...headOf(arrays), numbers, { scale: 8, lowerNorm: 0.5, upperNorm: 9, beyond: "linear" }),
   },
   {
     name: "elasticFace",

@@ -46,8 +46,7 @@ export interface MpiLibrary {
 export async function loadMpi(library: string | undefined): Promise<MpiLibrary> {
   const koffi = await importKoffi();
   enlargeStack(koffi);
-  // UCX, the transport of many MPICH builds, else hooks into memory allocation, and runs of three ranks crashed now and then.
-  process.env.UCX_MEM_EVENTS ??= "no";
+  quietenUcx(koffi);
   const loaded = loadLibrary(koffi, library);
   const mpi = bind(loaded);
   const version = text(maximumVersionString, (buffer, length) => mpi.libraryVersion(buffer, length));
@@ -125,6 +124,16 @@ function enlargeStack(koffi: typeof Koffi): void {
       { cause: error },
     );
   }
+}
+
+/**
+ * Keeps UCX, the transport of many MPICH builds, from hooking into memory allocation, unless the user has said otherwise: with
+ * the hooks, runs of three ranks crashed now and then. It reads the environment of C when it is loaded.
+ */
+function quietenUcx(koffi: typeof Koffi): void {
+  if (process.platform !== "linux") return;
+  const setEnvironment = koffi.load(null).func("setenv", "int", ["str", "str", "int"]);
+  setEnvironment("UCX_MEM_EVENTS", "no", 0);
 }
 
 function loadLibrary(koffi: typeof Koffi, library: string | undefined): LibraryHandle {

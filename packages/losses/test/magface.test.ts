@@ -37,8 +37,14 @@ describe("magFaceLogits", () => {
   });
 
   it("without it goes on to π − m, and falls back beyond", () => {
-    expect(targetLogit(1, -0.2, { easyMargin: false })).toBeCloseTo(Math.cos(Math.acos(-0.2) + 0.45), 5);
-    expect(targetLogit(1, -0.95, { easyMargin: false })).toBeCloseTo(-0.95 - 0.45 * Math.sin(0.45), 5);
+    expect(targetLogit(1, -0.2, { beyond: "linear" })).toBeCloseTo(Math.cos(Math.acos(-0.2) + 0.45), 5);
+    expect(targetLogit(1, -0.95, { beyond: "linear" })).toBeCloseTo(-0.95 - 0.45 * Math.sin(0.45), 5);
+  });
+
+  it("ends at π with a hard threshold, and turns past it without any", () => {
+    expect(targetLogit(1, -0.8, { beyond: "hard" })).toBeCloseTo(Math.cos(Math.acos(-0.8) + 0.45), 5);
+    expect(targetLogit(1, -0.95, { beyond: "hard" })).toBeCloseTo(-1, 6);
+    expect(targetLogit(1, -0.95, { beyond: "none" })).toBeCloseTo(Math.cos(Math.acos(-0.95) + 0.45), 5);
   });
 
   it("takes other bounds", () => {

@@ -1,19 +1,11 @@
 import {
   add,
   clipByValue,
-  cos,
   div,
-  expandDims,
-  maximum,
   mean,
   mul,
   type Scalar,
-  sin,
-  sqrt,
-  square,
-  step,
   sub,
-  sum,
   type Tensor1D,
   type Tensor2D,
   tidy,
@@ -21,8 +13,11 @@ import {
 import { cosines } from "../cosines.ts";
 import { ownClass } from "../own-class.ts";
 import { requireAngle, requireHead, requireNotNegative, requirePositive } from "../require.ts";
-import { widenAngle } from "../widen-angle.ts";
+import { rowLengths } from "../row-lengths.ts";
 import { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.ts";
+import { moveOwnCosines, ownCosines } from "./own-cosines.ts";
+import { type BeyondMargin, requireBeyond, widenUpTo } from "./target-margin.ts";
+import { angleOf } from "./widen-angle.ts";
 
 /** Options of {@link magFaceLogits}. */
 export interface MagFaceLogitsOptions {
@@ -57,12 +52,11 @@ export interface MagFaceLogitsOptions {
    */
   readonly upperMargin?: number;
   /**
-   * Where the margin ends: `true` applies it only up to a right angle; `false` up to π − m, beyond which `m · sin(π −
-   * m)` is taken from the cosine.
+   * What the own cosine becomes where the margin would carry the angle past π: see {@link BeyondMargin}.
    *
-   * @defaultValue true, as in the authors' code
+   * @defaultValue "easy", the easy margin, as in the authors' code
    */
-  readonly easyMargin?: boolean;
+  readonly beyond?: BeyondMargin;
 }
 
 /** Options of {@link magFace}: those of its logits, of the {@link crossEntropy}, and its own. */
@@ -77,8 +71,7 @@ export interface MagFaceOptions extends MagFaceLogitsOptions, CrossEntropyOption
 
 /** Lengths of embeddings within the given bounds. */
 function boundedNorms(embeddings: Tensor2D, lower: number, upper: number): Tensor1D {
-  // The square of 1e-12 is still a normal float32, so clamping under the root keeps its slope finite at zero.
-  return clipByValue(sqrt(maximum(sum(square(embeddings), 1), 1e-24)), lower, upper) as Tensor1D;
+  return clipByValue(rowLengths(embeddings), lower, upper);
 }
 
 /** The bounds of norms and margins, checked. */
@@ -105,21 +98,33 @@ function boundsOf(caller: string, options: MagFaceLogitsOptions): [number, numbe
  * ```text
  * a   = clamp(‖x‖, l_a, u_a)
  * m   = l_m + (u_m − l_m) · (a − l_a) / (u_a − l_a)
- * zᵢⱼ = s · cos θᵢⱼ             for j ≠ yᵢ
- * zᵢⱼ = s · cos(θᵢⱼ + mᵢ)       for j = yᵢ, if cos θ > 0, or with `easyMargin: false` if cos θ > cos(π − mᵢ)
- * zᵢⱼ = s · cos θᵢⱼ             for j = yᵢ otherwise, or with `easyMargin: false` s · (cos θᵢⱼ − mᵢ sin(π − mᵢ))
+ * zᵢⱼ = s · cos θᵢⱼ            for j ≠ yᵢ
+ * zᵢⱼ = s · cos(θᵢⱼ + mᵢ)     for j = yᵢ, if cos θ > 0
+ * zᵢⱼ = s · cos θᵢⱼ            for j = yᵢ otherwise
  * ```
  *
- * The gradient goes through the margin to the length. The sine is computed from a clamped square, so that parallel
- * vectors give a finite gradient; the authors' code gives NaN there.
+ * With another `beyond` the last two lines are those of {@link arcFaceLogits}, with `mᵢ` for `m`. The gradient goes through
+ * the margin to the length. The sine is computed from a clamped square, so that parallel vectors give a finite gradient;
+ * the authors' code gives NaN there.
  *
  * @param embeddings - `[N, d]`; their lengths matter, so they are given before any normalization.
  * @param weight - `[C, d]`, a row per class, of any length.
  * @param labels - `[N]`, int32, from 0 to C − 1.
  * @returns `[N, C]`; the caller disposes it.
  * @throws RangeError if the shapes do not fit together, `scale` or `lowerNorm` is not above 0, a margin is not from 0
- * to π, or an upper bound is below its lower one.
+ * to π, an upper bound is below its lower one, or `beyond` is unknown.
  * @throws TypeError if `labels` is not int32.
+ *
+ * @example
+ * ```ts
+ * import { magFaceLogits } from "@lmk/losses";
+ * import { tensor1d, tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const weight = tensor2d([[1, 0], [0, 1]]);
+ * const labels = tensor1d([1], "int32");
+ * // A length of 50 gives a margin of 0.59.
+ * magFaceLogits(tensor2d([[30, 40]]), weight, labels, { scale: 10 }); // => [6, 3.3094]
+ * ```
  *
  * @see {@link https://arxiv.org/abs/2103.06627 | Meng et al., MagFace}
  */
@@ -129,23 +134,20 @@ export function magFaceLogits(
   labels: Tensor1D,
   options: MagFaceLogitsOptions = {},
 ): Tensor2D {
-  const { scale = 64, easyMargin = true } = options;
+  const { scale = 64, beyond = "easy" } = options;
   requireHead("magFaceLogits", embeddings, weight, labels);
   requirePositive("magFaceLogits", "scale", scale);
+  requireBeyond("magFaceLogits", beyond);
   const [lowerNorm, upperNorm, lowerMargin, upperMargin] = boundsOf("magFaceLogits", options);
   const slope = (upperMargin - lowerMargin) / (upperNorm - lowerNorm);
   return tidy(() => {
     const norms = boundedNorms(embeddings, lowerNorm, upperNorm);
     const margin = add(mul(sub(norms, lowerNorm), slope), lowerMargin) as Tensor1D;
-    const [cosOfMargin, sinOfMargin] = [cos(margin), sin(margin)];
     const cosine = cosines(embeddings, weight);
     const own = ownClass(labels, weight.shape[0]);
-    const target = sum(mul(cosine, own), 1) as Tensor1D;
-    const widened = widenAngle(target, { cos: cosOfMargin, sin: sinOfMargin });
-    const beyond = easyMargin ? target : sub(target, mul(margin, sinOfMargin));
-    const inside = step(easyMargin ? target : add(target, cosOfMargin));
-    const moved = add(beyond, mul(inside, sub(widened, beyond)));
-    return mul(add(cosine, mul(own, expandDims(sub(moved, target), 1))), scale);
+    const target = ownCosines(cosine, own);
+    const moved = widenUpTo(target, angleOf(margin), beyond);
+    return mul(moveOwnCosines(cosine, own, target, moved), scale);
   });
 }
 
@@ -165,7 +167,7 @@ export function magFaceLogits(
  * @param labels - `[N]`, int32, from 0 to C − 1.
  * @returns A scalar; the caller disposes it.
  * @throws RangeError if the shapes do not fit together, `scale` or `lowerNorm` is not above 0, a margin is not from 0
- * to π, an upper bound is below its lower one, or `regularization` is negative; and as {@link crossEntropy}.
+ * to π, an upper bound is below its lower one, `beyond` is unknown, or `regularization` is negative; and as {@link crossEntropy}.
  * @throws TypeError if `labels` is not int32.
  *
  * @example
@@ -175,7 +177,7 @@ export function magFaceLogits(
  *
  * const weight = tensor2d([[1, 0], [0, 1]]);
  * // A length of 50 gives a margin of 0.45 + 0.35 · 40 / 100 = 0.59.
- * magFace(tensor2d([[30, 40]]), weight, tensor1d([1], "int32"), { scale: 1 }); // => 1.681330
+ * magFace(tensor2d([[30, 40]]), weight, tensor1d([1], "int32"), { scale: 1 }); // => 1.68133
  * ```
  *
  * @see {@link https://arxiv.org/abs/2103.06627 | Meng et al., MagFace}

@@ -4,7 +4,6 @@ import {
   clipByValue,
   cos,
   div,
-  expandDims,
   mean,
   mul,
   type Scalar,
@@ -19,9 +18,11 @@ import {
 } from "@tensorflow/tfjs-core";
 import { cosines } from "../cosines.ts";
 import { ownClass } from "../own-class.ts";
-import { withoutGradient } from "../pairs/without-gradient.ts";
 import { requireAngle, requireHead, requirePositive, requireShape, requireShare } from "../require.ts";
+import { rowLengths } from "../row-lengths.ts";
+import { withoutGradient } from "../without-gradient.ts";
 import { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.ts";
+import { moveOwnCosines, ownCosines } from "./own-cosines.ts";
 
 /** Options of {@link adaFaceLogits}. */
 export interface AdaFaceLogitsOptions {
@@ -107,6 +108,17 @@ const epsilon = 1e-3;
  * 0 to π or `momentum` is not from 0 to 1.
  * @throws TypeError if `labels` is not int32.
  *
+ * @example
+ * ```ts
+ * import { adaFaceLogits } from "@lmk/losses";
+ * import { scalar, tensor1d, tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const weight = tensor2d([[1, 0], [0, 1]]);
+ * const labels = tensor1d([1], "int32");
+ * const running = { mean: scalar(5), deviation: scalar(1) };
+ * adaFaceLogits(tensor2d([[3, 4]]), weight, labels, running, { scale: 10 }).logits; // => [6, 4]
+ * ```
+ *
  * @see {@link https://arxiv.org/abs/2204.00964 | Kim et al., AdaFace}
  */
 export function adaFaceLogits(
@@ -125,7 +137,7 @@ export function adaFaceLogits(
   requirePositive("adaFaceLogits", "concentration", concentration);
   requireShare("adaFaceLogits", "momentum", momentum);
   return tidy(() => {
-    const norms = withoutGradient([embeddings], (x) => clipByValue(sqrt(sum(square(x!), 1)), 1e-3, 100));
+    const norms = withoutGradient([embeddings], (x) => clipByValue(rowLengths(x as Tensor2D), 1e-3, 100));
     const blend = (now: Tensor, before: Scalar): Tensor => add(mul(now, momentum), mul(before, 1 - momentum));
     const batchMean = mean(norms);
     const variance = div(sum(square(sub(norms, batchMean))), Math.max(1, norms.size - 1));
@@ -135,12 +147,11 @@ export function adaFaceLogits(
 
     const cosine = clipByValue(cosines(embeddings, weight), -1 + epsilon, 1 - epsilon);
     const own = ownClass(labels, weight.shape[0]);
-    const target = sum(mul(cosine, own), 1);
+    const target = ownCosines(cosine, own);
     const angle = clipByValue(sub(acos(target), mul(quality, margin)), epsilon, Math.PI - epsilon);
-    const moved = sub(cos(angle), add(mul(quality, margin), margin));
-    const logits = mul(add(cosine, mul(own, expandDims(sub(moved, target), 1))), scale);
+    const moved = sub(cos(angle), add(mul(quality, margin), margin)) as Tensor1D;
     return {
-      logits: logits as Tensor2D,
+      logits: mul(moveOwnCosines(cosine, own, target, moved), scale) as Tensor2D,
       statistics: { "final.running_norm_mean": center, "final.running_norm_deviation": deviation },
     };
   });

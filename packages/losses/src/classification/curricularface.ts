@@ -6,7 +6,6 @@ import {
   type Scalar,
   step,
   sub,
-  sum,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
@@ -14,10 +13,12 @@ import {
 } from "@tensorflow/tfjs-core";
 import { cosines } from "../cosines.ts";
 import { ownClass } from "../own-class.ts";
-import { withoutGradient } from "../pairs/without-gradient.ts";
 import { requireAngle, requireHead, requirePositive, requireShape, requireShare } from "../require.ts";
-import { widenAngle } from "../widen-angle.ts";
+import { withoutGradient } from "../without-gradient.ts";
 import { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.ts";
+import { moveOwnCosines, ownCosines } from "./own-cosines.ts";
+import { widenUpTo } from "./target-margin.ts";
+import { angleOf, widenAngle } from "./widen-angle.ts";
 
 /** Options of {@link curricularFaceLogits}. */
 export interface CurricularFaceLogitsOptions {
@@ -83,6 +84,16 @@ export interface CurricularFaceLogits {
  * `momentum` is not from 0 to 1.
  * @throws TypeError if `labels` is not int32.
  *
+ * @example
+ * ```ts
+ * import { curricularFaceLogits } from "@lmk/losses";
+ * import { scalar, tensor1d, tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const weight = tensor2d([[1, 0], [0, 1]]);
+ * const labels = tensor1d([1], "int32");
+ * curricularFaceLogits(tensor2d([[3, 4]]), weight, labels, scalar(0.5), { scale: 10 }).logits; // => [6.618, 4.1441]
+ * ```
+ *
  * @see {@link https://arxiv.org/abs/2004.00288 | Huang et al., CurricularFace}
  */
 export function curricularFaceLogits(
@@ -101,20 +112,15 @@ export function curricularFaceLogits(
   return tidy(() => {
     const cosine = cosines(embeddings, weight);
     const own = ownClass(labels, weight.shape[0]);
-    const target = sum(mul(cosine, own), 1) as Tensor1D;
+    const target = ownCosines(cosine, own);
     const progress = withoutGradient([target], (cosines) =>
       add(mul(mean(cosines!), momentum), mul(running, 1 - momentum)),
     );
-    const widened = widenAngle(target, { cos: Math.cos(margin), sin: Math.sin(margin) });
-    const beyond = sub(target, margin * Math.sin(Math.PI - margin));
-    const inside = step(sub(target, Math.cos(Math.PI - margin)));
-    const moved = add(beyond, mul(inside, sub(widened, beyond)));
-    const hard = mul(step(sub(cosine, expandDims(widened, 1))), sub(1, own));
-    const change = add(
-      mul(hard, mul(cosine, add(cosine, sub(progress, 1)))),
-      mul(own, expandDims(sub(moved, target), 1)),
-    );
-    const logits = mul(add(cosine, change), scale) as Tensor2D;
+    const angle = angleOf(margin);
+    const hard = mul(step(sub(cosine, expandDims(widenAngle(target, angle), 1))), sub(1, own));
+    const weighed = add(cosine, mul(hard, mul(cosine, add(cosine, sub(progress, 1))))) as Tensor2D;
+    const moved = moveOwnCosines(weighed, own, target, widenUpTo(target, angle, "linear"));
+    const logits = mul(moved, scale) as Tensor2D;
     return { logits, statistics: { "final.running_target_cosine": progress } };
   });
 }

@@ -1,7 +1,6 @@
 import {
   add,
   cast,
-  cos,
   equal,
   expandDims,
   gather,
@@ -11,7 +10,6 @@ import {
   neg,
   range,
   type Scalar,
-  sin,
   sub,
   sum,
   type Tensor1D,
@@ -21,10 +19,18 @@ import {
 } from "@tensorflow/tfjs-core";
 import { cosines } from "../cosines.ts";
 import { ownClass } from "../own-class.ts";
-import { withoutGradient } from "../pairs/without-gradient.ts";
-import { requireAngle, requireHead, requireNotNegative, requirePositive, requireShape } from "../require.ts";
-import { widenAngle } from "../widen-angle.ts";
+import {
+  requireAngle,
+  requireHead,
+  requireNotNegative,
+  requireOneOf,
+  requirePositive,
+  requireShape,
+} from "../require.ts";
+import { withoutGradient } from "../without-gradient.ts";
 import { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.ts";
+import { moveOwnCosines, ownCosines } from "./own-cosines.ts";
+import { angleOf, widenAngle } from "./widen-angle.ts";
 
 /** Options of {@link elasticFaceLogits}. */
 export interface ElasticFaceLogitsOptions {
@@ -104,8 +110,18 @@ function sortedByCosine(draws: Tensor1D, target: Tensor1D): Tensor1D {
  * @param draws - `[N]`, draws from the standard normal distribution, new ones for each step.
  * @returns `[N, C]`; the caller disposes it.
  * @throws RangeError if the shapes do not fit together, `scale` is not above 0, `margin` is negative or for `"arc"`
- * above π, or `deviation` is negative.
+ * above π, `deviation` is negative, or `form` is unknown.
  * @throws TypeError if `labels` is not int32.
+ *
+ * @example
+ * ```ts
+ * import { elasticFaceLogits } from "@lmk/losses";
+ * import { tensor1d, tensor2d } from "@tensorflow/tfjs-core";
+ *
+ * const weight = tensor2d([[1, 0], [0, 1]]);
+ * const labels = tensor1d([1], "int32");
+ * elasticFaceLogits(tensor2d([[3, 4]]), weight, labels, tensor1d([2]), { form: "cos", scale: 10 }); // => [6, 4.25]
+ * ```
  *
  * @see {@link https://arxiv.org/abs/2109.09416 | Boutros et al., ElasticFace}
  */
@@ -121,17 +137,17 @@ export function elasticFaceLogits(
   requireHead("elasticFaceLogits", embeddings, weight, labels);
   requireShape("elasticFaceLogits", "draws", draws, [embeddings.shape[0]]);
   requirePositive("elasticFaceLogits", "scale", scale);
+  requireOneOf("elasticFaceLogits", "form", form, ["arc", "cos"]);
   (form === "arc" ? requireAngle : requireNotNegative)("elasticFaceLogits", "margin", margin);
   requireNotNegative("elasticFaceLogits", "deviation", deviation);
   return tidy(() => {
     const cosine = cosines(embeddings, weight);
     const own = ownClass(labels, weight.shape[0]);
-    const target = sum(mul(cosine, own), 1) as Tensor1D;
+    const target = ownCosines(cosine, own);
     const given = plus ? sortedByCosine(draws, target) : draws;
     const margins = add(mul(given, deviation), margin) as Tensor1D;
-    const moved =
-      form === "arc" ? widenAngle(target, { cos: cos(margins), sin: sin(margins) }) : sub(target, margins);
-    return mul(add(cosine, mul(own, expandDims(sub(moved, target), 1))), scale);
+    const moved = form === "arc" ? widenAngle(target, angleOf(margins)) : (sub(target, margins) as Tensor1D);
+    return mul(moveOwnCosines(cosine, own, target, moved), scale);
   });
 }
 
@@ -144,7 +160,7 @@ export function elasticFaceLogits(
  * @param draws - `[N]`, draws from the standard normal distribution, new ones for each step.
  * @returns A scalar; the caller disposes it.
  * @throws RangeError if the shapes do not fit together, `scale` is not above 0, `margin` is negative or for `"arc"`
- * above π, or `deviation` is negative; and as {@link crossEntropy}.
+ * above π, `deviation` is negative, or `form` is unknown; and as {@link crossEntropy}.
  * @throws TypeError if `labels` is not int32.
  *
  * @example
