@@ -31,7 +31,11 @@ import {
   type Tensor2D,
   type Tensor4D,
 } from "@tensorflow/tfjs-core";
-import { expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
+import { releaseWebgpu, webgpuObstacle } from "../../packages/compile/test/conformance/software-gpu.ts";
+
+const obstacle = await webgpuObstacle();
+afterAll(releaseWebgpu);
 
 const [classes, dimension, side, batch] = [3, 4, 12, 4];
 
@@ -116,4 +120,12 @@ it("trains alike compiled and eagerly", { timeout: 120_000 }, async () => {
   expect(largestDifference(compiled.parameters, eager.parameters)).toBeLessThan(1e-5);
   expect(largestDifference(compiled.averages, eager.averages)).toBeLessThan(1e-5);
   expect(largestDifference(compiled.parameters, compiled.averages)).toBeGreaterThan(1e-4);
+});
+
+it("trains alike on a GPU", { timeout: 120_000 }, async ({ skip }) => {
+  skip(obstacle !== undefined, obstacle ?? "");
+  const onGpu = await trainOn(compiledEngine(compiler, { provider: "webgpu" }));
+  const eager = await trainOn(eagerEngine({ backend: "cpu" }));
+  expect(largestDifference(onGpu.parameters, eager.parameters)).toBeLessThan(1e-5);
+  expect(largestDifference(onGpu.averages, eager.averages)).toBeLessThan(1e-5);
 });
