@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InferenceSession } from "onnxruntime-node";
 import { CompileError } from "./compile-error.ts";
+import { inExecutionOrder } from "./execution-order.ts";
 import { layOutExternalData, modelByteLimit } from "./external-data.ts";
 import type { FinishedGraph } from "./graph.ts";
 import { encodeModel, nodeName } from "./onnx-model.ts";
@@ -52,7 +53,8 @@ export interface OpenSession {
 }
 
 /** Loads a graph, written for `runInPlace`, or on WebGPU so that the state stays on the device. */
-export async function openSession(graph: FinishedGraph, settings: SessionSettings): Promise<OpenSession> {
+export async function openSession(traced: FinishedGraph, settings: SessionSettings): Promise<OpenSession> {
+  const graph = inExecutionOrder(traced);
   const { provider, threads, profile } = settings;
   const options: InferenceSession.SessionOptions = {
     executionProviders: [executionProvider(provider, graph)],

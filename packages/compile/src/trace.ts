@@ -59,7 +59,7 @@ export const portName = {
   next: (name: string): string => `next/${name}`,
 };
 
-const tracedKernels: Kernels = { ...allKernels, ...replicaKernels };
+const tracedKernels = (): Kernels => ({ ...allKernels, ...replicaKernels });
 
 /** Frames that errors keep while a function is traced, enough to reach the user's code from inside a kernel. */
 const stackTraceLimit = 200;
@@ -154,8 +154,9 @@ function traceWith(
 
 /** Registers every tfjs kernel: those that can be expressed, and for the others a clear error. */
 function registerKernels(backend: SymbolicBackend, origin: Origin, undo: (() => void)[]): void {
+  const kernels = tracedKernels();
   for (const kernelName of kernelNames()) {
-    const kernel = tracedKernels[kernelName];
+    const kernel = kernels[kernelName];
     tf.registerKernel({
       kernelName,
       backendName: tracingBackend,
@@ -182,7 +183,7 @@ function registerKernels(backend: SymbolicBackend, origin: Origin, undo: (() => 
 
 /** The kernels of this package, and those that tfjs-core has a constant of their own name for. */
 function kernelNames(): Set<string> {
-  const names = new Set(Object.keys(tracedKernels));
+  const names = new Set(Object.keys(tracedKernels()));
   for (const [key, value] of Object.entries(tf)) if (key === value) names.add(key);
   return names;
 }

@@ -1,6 +1,8 @@
 import { compile } from "@lmk/compile";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { abilities } from "../src/providers.ts";
+import { trace } from "../src/trace.ts";
 import { bits, expectSame, integers, mixed, type TestArray, uniform, withGradients } from "./against-tfjs.ts";
 
 type Unary = (x: tf.Tensor) => tf.Tensor;
@@ -399,6 +401,33 @@ describe("numbers near the edges of float32", () => {
       keep: Uint8Array.of(0, 0, 0, 1),
     });
     expect([...y.data]).toEqual([0, 0, 0, Number.NaN]);
+    await compiled.dispose();
+  });
+});
+
+describe("the gradient of relu", () => {
+  it("reads the result alone, so that what entered need not be kept", () => {
+    const { graph } = trace(
+      ({ x }) => ({ outputs: { gradient: tf.grad((v: tf.Tensor) => tf.relu(tf.neg(v)))(x) } }),
+      new Map([["x", { shape: [5], dtype: "float32" }]]),
+      new Map(),
+      abilities.cpu,
+    );
+    const outputOf = (op: string) => graph.nodes.find((node) => node.op === op)?.outputs[0];
+    const readersOf = (name: string | undefined) =>
+      graph.nodes.filter(({ inputs }) => inputs.includes(name as string)).map(({ op }) => op);
+    expect(readersOf(outputOf("Neg"))).toEqual(["Relu"]);
+    expect(readersOf(outputOf("Relu"))).toEqual(["HardSigmoid"]);
+  });
+
+  it("is 0 at zeros of both signs and below, and 1 up to infinity", async () => {
+    const compiled = await compile(({ x }) => ({ outputs: { gradient: tf.grad(tf.relu)(x) } }), {
+      inputs: { x: { shape: [6] } },
+    });
+    const { gradient } = await compiled.run({
+      x: Float32Array.of(0, -0, -1, Number.NEGATIVE_INFINITY, 2 ** -126, Number.POSITIVE_INFINITY),
+    });
+    expect([...gradient.data]).toEqual([0, 0, 0, 0, 1, 1]);
     await compiled.dispose();
   });
 });

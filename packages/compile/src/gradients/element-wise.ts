@@ -13,7 +13,10 @@ const extreme = (first: Comparison, second: Comparison): Gradients[string] => ({
   },
 });
 
-/** Gradients of element-wise kernels that tfjs gives the shape of the result instead of the operand's. */
+/**
+ * Gradients of element-wise kernels that tfjs gives the shape of the result instead of the operand's; and that of relu,
+ * which reads its result, positive where its operand is, so that the operand need not be kept beside it until then.
+ */
 export const elementWiseGradients: Gradients = {
   Maximum: extreme(tf.greaterEqual, tf.less),
   Minimum: extreme(tf.lessEqual, tf.greater),
@@ -23,6 +26,10 @@ export const elementWiseGradients: Gradients = {
       const slope = tf.mul(dy as tf.Tensor, tf.mul(tf.sub(a, b), 2));
       return { a: () => sumTo(slope, a.shape), b: () => sumTo(tf.neg(slope), b.shape) };
     },
+  },
+  Relu: {
+    outputsToSave: [true],
+    gradFunc: (dy, [y]) => ({ x: () => tf.mul(dy as tf.Tensor, tf.step(y)) }),
   },
   Prelu: {
     inputsToSave: ["x", "alpha"],
