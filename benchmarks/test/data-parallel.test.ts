@@ -74,7 +74,8 @@ async function difference(a: string, b: string): Promise<number> {
   return largest;
 }
 
-describe.skipIf(missing)(`two ranks${note}`, () => {
+// Ranks are found and killed by Linux's table of processes.
+describe.skipIf(missing || !existsSync("/proc/self/environ"))(`two ranks${note}`, () => {
   const alone = () => join(folder, "alone");
   const options = ["--steps", "8"];
   beforeAll(async () => {

@@ -1,5 +1,5 @@
 import type { Summary } from "../measure/interleave.ts";
-import { introduction, table } from "../measure/markdown.ts";
+import { table } from "../measure/markdown.ts";
 import type { Report } from "../measure/report.ts";
 
 /** How fast a network trains in one of the ways that are compared. */
@@ -17,6 +17,13 @@ export type RanksReport = Report<{
   /** Of any weight or statistic after eight steps, over its size where that is above 1. */
   readonly weightsDifference: number;
 }>;
+
+function introductionOf({ date, machine, warmup, steps, versions, commit }: RanksReport): string {
+  return [
+    `${date}, ${machine.cores} cores of ${machine.cpu}, commit ${commit.slice(0, 9)}. Medians of ${steps} steps after ${warmup}.`,
+    `node ${versions.node}, onnxruntime-node ${versions["onnxruntime-node"]}.`,
+  ].join("\n");
+}
 
 /** The table of a result, as Markdown. */
 export function rankTables(report: RanksReport): string {
@@ -39,7 +46,7 @@ export function rankTables(report: RanksReport): string {
           communicationShare === 0 ? "" : `${(100 * communicationShare).toFixed(0)} %`,
         ];
       }),
-      `Exchanging includes waiting for the other rank. Weights of two ranks with SyncBN after 8 steps of a small ResNet-18 and those of one process on the doubled batch differ by at most ${weightsDifference.toExponential(1)}.`,
+      `Exchanging includes waiting for the other rank, and goes on beside the computation where the next part does not need it. Weights of two ranks with SyncBN after 8 steps of a small ResNet-18 and those of one process on the doubled batch differ by at most ${weightsDifference.toExponential(1)}.`,
     ),
   ].join("\n\n");
 }

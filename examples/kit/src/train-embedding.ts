@@ -42,7 +42,7 @@ export interface TrainEmbeddingOptions
  * was not.
  */
 export async function trainEmbedding(options: TrainEmbeddingOptions): Promise<TrainedModel> {
-  const { folder, epochs, callbacks = [], accumulate = 1, onNotice } = options;
+  const { folder, epochs, callbacks = [], accumulate = 1 } = options;
   const perEpoch = batchesOf(options, 0, { rank: 0, size: 1 }).length;
   const steps = Math.floor((perEpoch * epochs) / accumulate);
   if (steps === 0) {
@@ -56,7 +56,7 @@ export async function trainEmbedding(options: TrainEmbeddingOptions): Promise<Tr
     schedule: options.schedule(steps),
     batches: (from, shard) => imageBatches(options, perEpoch, from, shard),
     checkpoints: await openCheckpoints<TrainProgress>(join(folder, "checkpoints")),
-    callbacks: [jsonLinesLog(join(folder, "history.jsonl")), { onNotice }, ...callbacks],
+    callbacks: [jsonLinesLog(join(folder, "history.jsonl")), ...callbacks],
   });
 }
 
@@ -82,6 +82,7 @@ async function* imageBatches(
   shard: Shard,
 ): AsyncGenerator<TrainBatch> {
   const { paths, classes, template, augmentation, seed, epochs, batchSize, onNotice } = options;
+  const { accumulate = 1 } = options;
   const share = batchSize / shard.size;
   for (let epoch = Math.floor(from / perEpoch); epoch < epochs; epoch++) {
     const start = epoch === Math.floor(from / perEpoch) ? from % perEpoch : 0;
@@ -91,7 +92,8 @@ async function* imageBatches(
       augment: { augmentation, seed, epoch },
       fill: "repeat",
       batchSize: share,
-      reuseImages: true,
+      // A step that gathers several batches holds them all at once.
+      reuseImages: accumulate === 1,
     });
     let position = 0;
     for await (const { images, rows, failures } of loaded) {

@@ -98,7 +98,7 @@ async function trainTwo(options: { bucketBytes?: number; delay?: number; togethe
 }
 
 describe("two replicas", () => {
-  it("train as one process does on both their batches, with synchronised statistics", async () => {
+  it("train as one process does on both their batches, with synchronized statistics", async () => {
     const { replicas, losses } = await trainTwo({ together: true });
     const state = createState(weights());
     const step = await compile(

@@ -27,7 +27,7 @@ export interface ApplyOptions {
    */
   readonly random?: RandomSource;
   /**
-   * Synchronised batch norm: with `batchNorm: "batch"`, mean and variance are those of the batches of all replicas of a
+   * Synchronized batch norm: with `batchNorm: "batch"`, mean and variance are those of the batches of all replicas of a
    * data-parallel job together, forward and backward, as torch's SyncBatchNorm has it. All replicas must see batches of
    * the same shape. Instance norm stays what it is.
    *

@@ -26,9 +26,9 @@ export interface BestEvaluation {
 
 /** Follows one metric over evaluations. */
 export interface BestSoFar {
-  readonly best: () => BestEvaluation | undefined;
-  /** Whether this evaluation is the best one by now. `NaN` never is. */
-  readonly add: (report: EvaluationReport) => boolean;
+  /** The evaluation's value if it is the best one by now, which it becomes by {@link accept}. `NaN` never is. */
+  readonly offer: (report: EvaluationReport) => BestEvaluation | undefined;
+  readonly accept: (best: BestEvaluation) => void;
   readonly reset: () => void;
   /** What is remembered, as JSON. */
   readonly save: () => SavedBest;
@@ -55,13 +55,13 @@ export function bestSoFar(caller: string, options: BestMetricOptions): BestSoFar
     return mode === "max" ? value > best.value + minimumChange : value < best.value - minimumChange;
   };
   return {
-    best: () => best,
-    add({ step, metrics }) {
+    offer({ step, metrics }) {
       const value = metrics[metric];
       if (value === undefined) throw missing(caller, metric, Object.keys(metrics));
-      if (!isBetter(value)) return false;
-      best = { step, value };
-      return true;
+      return isBetter(value) ? { step, value } : undefined;
+    },
+    accept(better) {
+      best = better;
     },
     reset() {
       best = undefined;

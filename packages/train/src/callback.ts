@@ -21,6 +21,8 @@ export interface EvaluationReport {
   /** Steps done. */
   readonly step: number;
   readonly metrics: Readonly<Record<string, number>>;
+  /** The weights that were evaluated; `train` gives them to callbacks, logs do not keep them. */
+  readonly weights?: TrainedWeights;
 }
 
 /** The weights of a run, copied out when they are asked for. */
@@ -48,7 +50,8 @@ export interface TrainCallback {
    * @defaultValue "callback"
    */
   readonly name?: string;
-  readonly onStart?: (run: { readonly steps: number; readonly fromStep: number }) => void | Promise<void>;
+  /** Gives back `"stop"`, or a promise of it, to do no step at all. */
+  readonly onStart?: (run: { readonly steps: number; readonly fromStep: number }) => unknown;
   readonly onStep?: (report: StepReport) => void | Promise<void>;
   /** Gives back `"stop"`, or a promise of it, to end the run after this step, with a checkpoint. */
   readonly onEvaluate?: (report: EvaluationReport) => unknown;

@@ -21,8 +21,8 @@ export interface EarlyStoppingOptions extends BestMetricOptions {
  * ```
  *
  * The first value is the best so far; `NaN` is never better. The best value and the count of evaluations since are kept in
- * checkpoints. A run that goes on with another `metric` or `mode` starts counting anew; one that stopped and goes on, with
- * more patience for instance, counts on.
+ * checkpoints. A run that goes on with another `metric` or `mode` starts counting anew. One that has stopped does no more
+ * steps when it is started again; with more patience it counts on.
  *
  * @throws RangeError if an option is out of its range; at an evaluation, if it lacks the metric: the message names those it
  * has.
@@ -47,12 +47,16 @@ export function earlyStopping(options: EarlyStoppingOptions): TrainCallback {
   return {
     name: `earlyStopping ${options.mode} ${options.metric}`,
     onStart({ fromStep }) {
-      if (fromStep > 0) return;
+      // A run that had stopped stays stopped, unless it has more patience now.
+      if (fromStep > 0) return without >= patience ? "stop" : undefined;
       tracker.reset();
       without = 0;
+      return undefined;
     },
     onEvaluate(report) {
-      without = tracker.add(report) ? 0 : without + 1;
+      const better = tracker.offer(report);
+      if (better) tracker.accept(better);
+      without = better ? 0 : without + 1;
       return without >= patience ? "stop" : undefined;
     },
     save: () => ({ ...tracker.save(), without }),

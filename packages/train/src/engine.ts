@@ -29,6 +29,7 @@ export interface StepState {
 
 /** A step function ready to run. It reads and changes the state it was loaded with. */
 export interface RunnableStep {
+  /** Reads the inputs before it resolves and not later: the caller may fill the same arrays for the next run. */
   readonly run: (
     inputs: Readonly<Record<string, Float32Array | Int32Array>>,
   ) => Promise<Readonly<Record<string, { readonly data: ArrayLike<number> }>>>;

@@ -70,8 +70,9 @@ export { runStages } from "./stages.ts";
 export type { BatchArray, TrainBatch } from "./step-runner.ts";
 export type { InterruptStop } from "./stop-on-interrupt.ts";
 export { stopOnInterrupt } from "./stop-on-interrupt.ts";
-export type { Evaluation, TrainedModel, TrainOptions, TrainProgress } from "./train.ts";
 export { train } from "./train.ts";
+export type { Evaluation, TrainedModel, TrainOptions, TrainProgress } from "./train-options.ts";
+export { createTrainStep } from "./train-step.ts";
 export type {
   LossContext,
   LossFunction,
@@ -79,7 +80,6 @@ export type {
   Replicas,
   TrainStep,
   TrainStepOptions,
-} from "./train-step.ts";
-export { createTrainStep } from "./train-step.ts";
+} from "./train-step-options.ts";
 export type { TrainingErrorCode } from "./training-error.ts";
 export { TrainingError } from "./training-error.ts";

@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import type { NamedArray, NamedArrays } from "./parameters.ts";
 import { TrainingError } from "./training-error.ts";
 
@@ -95,28 +95,51 @@ function headerOf(arrays: NamedArrays, metadata: Readonly<Record<string, string>
  * no valid JSON of tensors, `unsupported-dtype` for another type or an integer beyond 2²⁴.
  */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
-  const file = await readFile(path);
-  if (file.length < 8)
-    throw new TrainingError("truncated", `${path}: expected at least 8 bytes, got ${file.length}`);
-  const headerLength = Number(file.readBigUInt64LE(0));
-  if (headerLength > file.length - 8) {
-    throw new TrainingError(
-      "truncated",
-      `${path}: expected a header of ${headerLength} bytes, got ${file.length - 8}`,
-    );
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    if (size < 8) throw new TrainingError("truncated", `${path}: expected at least 8 bytes, got ${size}`);
+    const headerLength = Number((await bytesAt(path, file, 0, 8)).readBigUInt64LE());
+    if (headerLength > size - 8) {
+      throw new TrainingError(
+        "truncated",
+        `${path}: expected a header of ${headerLength} bytes, got ${size - 8}`,
+      );
+    }
+    const start = 8 + headerLength;
+    const header = await bytesAt(path, file, 8, headerLength);
+    const { entries, metadata } = parseHeader(path, header.toString("utf8"));
+    const end = entries.reduce((most, [, entry]) => Math.max(most, entry.data_offsets[1]), 0);
+    if (end !== size - start) {
+      throw new TrainingError("truncated", `${path}: expected ${end} bytes of values, got ${size - start}`);
+    }
+    requireContiguous(path, entries);
+    const arrays: [string, NamedArray][] = [];
+    for (const [name, { shape, dtype, data_offsets: offsets }] of entries) {
+      const bytes = await bytesAt(path, file, start + offsets[0], offsets[1] - offsets[0]);
+      arrays.push([name, { shape, data: toFloat32(path, name, dtype, bytes.buffer) }]);
+    }
+    return { arrays: Object.fromEntries(arrays), metadata };
+  } finally {
+    await file.close();
   }
-  const { entries, metadata } = parseHeader(path, file.toString("utf8", 8, 8 + headerLength));
-  const values = file.subarray(8 + headerLength);
-  const end = entries.reduce((most, [, entry]) => Math.max(most, entry.data_offsets[1]), 0);
-  if (end !== values.length) {
-    throw new TrainingError("truncated", `${path}: expected ${end} bytes of values, got ${values.length}`);
+}
+
+/** Bytes of a file in a buffer of their own; one read takes less than 2 GiB. */
+async function bytesAt(
+  path: string,
+  file: FileHandle,
+  from: number,
+  length: number,
+): Promise<Buffer<ArrayBuffer>> {
+  const bytes = Buffer.from(new ArrayBuffer(length));
+  for (let at = 0; at < length; ) {
+    const { bytesRead } = await file.read(bytes, at, Math.min(length - at, 2 ** 30), from + at);
+    if (bytesRead === 0)
+      throw new TrainingError("truncated", `${path}: expected ${from + length} bytes, got ${from + at}`);
+    at += bytesRead;
   }
-  requireContiguous(path, entries);
-  const arrays = entries.map(([name, entry]): [string, NamedArray] => {
-    const bytes = values.subarray(...entry.data_offsets);
-    return [name, { shape: entry.shape, data: toFloat32(path, name, entry.dtype, bytes) }];
-  });
-  return { arrays: Object.fromEntries(arrays), metadata };
+  return bytes;
 }
 
 function parseHeader(
@@ -204,15 +227,14 @@ function requireEntry(path: string, name: string, value: unknown): void {
   }
 }
 
-function toFloat32(path: string, name: string, dtype: string, bytes: Uint8Array): Float32Array {
-  const copy = new Uint8Array(bytes).buffer;
-  if (dtype === "F32") return new Float32Array(copy);
-  if (dtype === "F64") return Float32Array.from(new Float64Array(copy));
-  if (dtype === "F16") return Float32Array.from(new Uint16Array(copy), halfToNumber);
+function toFloat32(path: string, name: string, dtype: string, bytes: ArrayBuffer): Float32Array {
+  if (dtype === "F32") return new Float32Array(bytes);
+  if (dtype === "F64") return Float32Array.from(new Float64Array(bytes));
+  if (dtype === "F16") return Float32Array.from(new Uint16Array(bytes), halfToNumber);
   if (dtype === "BF16")
-    return new Float32Array(Uint32Array.from(new Uint16Array(copy), (bits) => bits << 16).buffer);
+    return new Float32Array(Uint32Array.from(new Uint16Array(bytes), (bits) => bits << 16).buffer);
   const integers =
-    dtype === "I64" ? Array.from(new BigInt64Array(copy), Number) : Array.from(new Int32Array(copy));
+    dtype === "I64" ? Array.from(new BigInt64Array(bytes), Number) : Array.from(new Int32Array(bytes));
   if (integers.some((value) => Math.abs(value) > 2 ** 24)) {
     throw new TrainingError(
       "unsupported-dtype",

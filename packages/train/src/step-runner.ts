@@ -1,9 +1,11 @@
 import type { Communicator } from "./communicator.ts";
 import type { Engine, InputSpec, RunnableStep, StepFunction, StepState } from "./engine.ts";
 import type { ParameterGroup } from "./parameter-groups.ts";
+import { requireAtLeast } from "./require.ts";
+import type { RowStore } from "./sampled-rows.ts";
 import type { Schedule } from "./schedules/schedule.ts";
 import { stepSeed } from "./step-seed.ts";
-import type { TrainStep } from "./train-step.ts";
+import type { TrainStep } from "./train-step-options.ts";
 
 /** One array of a batch, row-major. */
 export interface BatchArray {
@@ -15,6 +17,13 @@ export interface BatchArray {
 /** One batch: what the loss function gets as its inputs, by name. */
 export interface TrainBatch {
   readonly inputs: Readonly<Record<string, BatchArray>>;
+  /**
+   * The rows that the batch uses of each parameter of `sampledRows`: distinct, in any order. Each number of rows gets a
+   * step of its own, as each shape of inputs does.
+   *
+   * @defaultValue none
+   */
+  readonly rows?: Readonly<Record<string, Int32Array>>;
   /** How many images it holds, for the rate. */
   readonly images: number;
 }
@@ -46,7 +55,12 @@ export interface StepRunnerOptions {
 }
 
 /** Loads a step's functions on an engine, once for each shape of batch, and runs them. */
-export function createStepRunner(step: TrainStep, state: StepState, options: StepRunnerOptions): StepRunner {
+export function createStepRunner(
+  step: TrainStep,
+  state: StepState,
+  rowStore: RowStore,
+  options: StepRunnerOptions,
+): StepRunner {
   const { engine, schedule, seed, groups = [], communicator } = options;
   const loaded = new Map<string, Promise<RunnableStep>>();
   const ranks = communicator?.size ?? 1;
@@ -57,12 +71,19 @@ export function createStepRunner(step: TrainStep, state: StepState, options: Ste
       group.schedule ? [[`learningRate/${group.name}`, group.schedule(number)] as const] : [],
     );
     const rates = [["learningRate", schedule(number)] as const, ...scheduled];
+    for (const [name, rate] of rates) requireAtLeast("train", `${name} of step ${number}`, rate, 0);
     return Object.fromEntries(
       rates.map(([name, rate]) => [name, { shape: [], data: Float32Array.of(rate) }]),
     );
   };
 
-  const call = async (fn: StepFunction, inputs: Readonly<Record<string, BatchArray>>) => {
+  const call = async (
+    fn: StepFunction,
+    given: Readonly<Record<string, BatchArray>>,
+    rows: TrainBatch["rows"] = {},
+  ) => {
+    const lent = rowStore.lend(rows);
+    const inputs = { ...given, ...lent.inputs };
     const specs = Object.entries(inputs).map(([name, { shape, data }]): [string, InputSpec] => {
       requireArray(name, shape, data);
       return [name, { shape, dtype: data instanceof Int32Array ? "int32" : "float32" }];
@@ -71,7 +92,7 @@ export function createStepRunner(step: TrainStep, state: StepState, options: Ste
     const runnable = loaded.get(key) ?? engine.load(fn, Object.fromEntries(specs), state, communicator);
     loaded.set(key, runnable);
     const arrays = Object.entries(inputs).map(([name, { data }]) => [name, data] as const);
-    return scalarsOf(await (await runnable).run(Object.fromEntries(arrays)));
+    return scalarsOf(lent.takeBack(await (await runnable).run(Object.fromEntries(arrays))));
   };
 
   return {
@@ -80,16 +101,17 @@ export function createStepRunner(step: TrainStep, state: StepState, options: Ste
       const rates = ratesAt(number);
       const sums: Record<string, number> = {};
       let last: Record<string, number> = {};
-      for (const [i, { inputs }] of batches.entries()) {
+      for (const [i, { inputs, rows }] of batches.entries()) {
         const place = (number * batches.length + i) * ranks + (communicator?.rank ?? 0);
+        requireFreeNames(inputs);
         const given = { ...inputs, seed: { shape: [], data: Int32Array.of(stepSeed(seed, place)) } };
         const isLast = i === batches.length - 1;
-        last = isLast ? await call(step.run, { ...given, ...rates }) : await call(step.gather, given);
+        last = isLast
+          ? await call(step.run, { ...given, ...rates }, rows)
+          : await call(step.gather, given, rows);
         whole = isLast;
         for (const [name, value] of Object.entries(last)) sums[name] = (sums[name] ?? 0) + value;
       }
-      if (sums.loss === undefined)
-        throw new RangeError("train: expected the step's outputs to have `loss`, got none");
       // The norm is of the whole step's gradients; the others are means over its batches.
       const means = Object.entries(sums).map(([name, sum]) => [name, sum / batches.length] as const);
       const { loss, ...metrics } = { ...Object.fromEntries(means), ...pick(last, "gradientNorm") };
@@ -126,5 +148,21 @@ function requireArray(name: string, shape: readonly number[], data: Float32Array
 function scalarsOf(
   outputs: Readonly<Record<string, { readonly data: ArrayLike<number> }>>,
 ): Record<string, number> {
-  return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data[0]!]));
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { data }]) => {
+      if (data.length === 1) return [name, data[0]!];
+      throw new RangeError(`train: expected the metric ${name} to be a scalar, got ${data.length} values`);
+    }),
+  );
+}
+
+/** Refuses inputs that would take the place of the step's own. */
+function requireFreeNames(inputs: TrainBatch["inputs"]): void {
+  const taken = Object.keys(inputs).find((name) =>
+    /^(seed|learningRate|learningRate\/.*|rows\/.*)$/.test(name),
+  );
+  if (taken === undefined) return;
+  throw new RangeError(
+    `train: expected the batch's \`inputs\` to leave the name ${taken} to the step, got it`,
+  );
 }

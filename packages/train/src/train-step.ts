@@ -1,143 +1,15 @@
-import {
-  add,
-  keep,
-  mul,
-  type Scalar,
-  scalar,
-  type Tensor,
-  tidy,
-  valueAndGrads,
-  zerosLike,
-} from "@tensorflow/tfjs-core";
+import { add, mul, type Scalar, scalar, type Tensor, tidy, zerosLike } from "@tensorflow/tfjs-core";
 import { clipByNorm, clipByValues } from "./clip-gradients.ts";
+import { differentiate, type Gradients } from "./differentiate.ts";
 import type { StepFunction } from "./engine.ts";
-import {
-  averageName,
-  type MovingAverageOptions,
-  movingAverages,
-  requireMovingAverage,
-} from "./moving-average.ts";
-import type { Optimizer } from "./optimizers/optimizer.ts";
+import { mapValues } from "./map-values.ts";
+import { averageName, movingAverages, requireMovingAverage } from "./moving-average.ts";
 import { groupOf, type ParameterGroup, requireGroups } from "./parameter-groups.ts";
+import { isBatchNorm, isRunningStatistic } from "./parameter-names.ts";
 import type { NamedArray, NamedArrays, Parameters } from "./parameters.ts";
 import { requireInteger, requirePositive } from "./require.ts";
-
-/** The ranks that a step is shared by, as the step sees them. */
-export interface Replicas {
-  /** Which of them this process is, from 0. */
-  readonly rank: number;
-  readonly size: number;
-  /** The mean of a tensor over the ranks; its gradient is the mean of the gradients. */
-  readonly mean: <T extends Tensor>(x: T) => T;
-}
-
-/** How a loss function shall run its model; the models of `@lmk/models` take it as their options. */
-export interface LossContext {
-  readonly training: true;
-  /** Whether batch norm uses the batch's statistics and updates the running ones, or uses the running ones. */
-  readonly batchNorm: "batch" | "running";
-  /** An int32 scalar that is another one for every batch, rank and step: where random numbers start. */
-  readonly seed: Tensor;
-  /** Given if batch norm shall use the statistics of all ranks' batches. */
-  readonly replicas?: Replicas;
-}
-
-/** What a loss function gives back. */
-export interface LossResult {
-  /** Scalar to be made smaller. */
-  readonly loss: Scalar;
-  /** New values of parameters that no gradient moves, such as running means. */
-  readonly statistics?: Parameters;
-  /** Other scalars to report. */
-  readonly metrics?: Readonly<Record<string, Tensor>>;
-}
-
-/** The model and its loss, as a pure function of tensors. */
-export type LossFunction = (
-  parameters: Parameters,
-  inputs: Readonly<Record<string, Tensor>>,
-  context: LossContext,
-) => LossResult;
-
-/** Options of {@link createTrainStep}. */
-export interface TrainStepOptions {
-  readonly loss: LossFunction;
-  readonly optimizer: Optimizer;
-  /** Initial values of every parameter, running statistics among them. */
-  readonly parameters: NamedArrays;
-  /**
-   * Parameters with a learning rate or weight decay of their own, or frozen ones; the first group that matches counts.
-   *
-   * @defaultValue none
-   */
-  readonly groups?: readonly ParameterGroup[];
-  /**
-   * Keeps batch norm as it is: running statistics are used and not updated, and its weights and biases do not move.
-   *
-   * @defaultValue false
-   */
-  readonly frozenBatchNorm?: boolean;
-  /**
-   * Batches whose gradients are averaged for one update. Batch norm sees each batch alone.
-   *
-   * @defaultValue 1
-   */
-  readonly accumulate?: number;
-  /**
-   * Scales all gradients together so that their L2 norm is at most this, as PyTorch's `clip_grad_norm_` does; the norm
-   * before is reported as the metric `gradientNorm`.
-   *
-   * @defaultValue no limit
-   */
-  readonly clipNorm?: number;
-  /**
-   * Limits each element of the gradients to ± this.
-   *
-   * @defaultValue no limit
-   */
-  readonly clipValue?: number;
-  /**
-   * Keeps a moving average of all parameters beside them.
-   *
-   * @defaultValue none
-   */
-  readonly movingAverage?: MovingAverageOptions;
-  /**
-   * The ranks to average gradients over; statistics and reported values are averaged, too.
-   *
-   * @defaultValue this process alone
-   */
-  readonly replicas?: Replicas;
-  /**
-   * Whether batch norm uses the statistics of all ranks' batches together (SyncBN) instead of each rank's own.
-   *
-   * @defaultValue false
-   */
-  readonly synchronizedBatchNorm?: boolean;
-}
-
-/** A training step as pure functions of inputs and state. */
-export interface TrainStep {
-  /** Initial state: the parameters, the optimizer's slots, accumulated gradients and averages, all of them by name. */
-  readonly state: NamedArrays;
-  /** Names of the parameters that a gradient moves. */
-  readonly trainable: readonly string[];
-  /**
-   * One update. `inputs` are the batch, the scalar `learningRate`, a scalar `learningRate/NAME` for each group with a
-   * schedule of its own, and optionally the int32 scalar `seed`; `outputs` are `loss` and the metrics; the new `state`
-   * holds only what changed.
-   */
-  readonly run: StepFunction;
-  /**
-   * What the batches before the last of an update run, if there are several: adds to the gradients, and updates running
-   * statistics. Its inputs are the batch and `seed`.
-   */
-  readonly gather: StepFunction;
-  /** Takes the parameters out of a state, without the optimizer's slots. */
-  readonly parametersOf: (state: NamedArrays) => NamedArrays;
-  /** Takes the moving averages of the parameters out of a state; the parameters themselves where none are kept. */
-  readonly averagesOf: (state: NamedArrays) => NamedArrays;
-}
+import { requireSampledRows, rowsName } from "./sampled-rows.ts";
+import type { TrainStep, TrainStepOptions } from "./train-step-options.ts";
 
 const stepName = "train/step";
 const gradientName = (name: string): string => `gradient/${name}`;
@@ -150,7 +22,8 @@ const gradientName = (name: string): string => `gradient/${name}`;
  * begins with `running_` are statistics, moved by the loss's `statistics` and never by a gradient.
  *
  * @returns The step; the caller owns the tensors that `run` gives back.
- * @throws RangeError if no parameter is trainable, groups share a name, or a number is out of range.
+ * @throws RangeError if no parameter is trainable, groups share a name, a number is out of range, or `sampledRows` names
+ * what has no rows or stands beside what it does not go with.
  *
  * @example
  * ```ts
@@ -176,6 +49,7 @@ export function createTrainStep(options: TrainStepOptions): TrainStep {
   requireOptions(options);
   const names = Object.keys(parameters);
   const groupNamed = new Map(names.map((name) => [name, groupOf(groups, name, parameters[name]!.shape)]));
+  requireUsedGroups(groups, groupNamed);
   const trainable = names.filter(
     (name) =>
       !isRunningStatistic(name) &&
@@ -188,6 +62,12 @@ export function createTrainStep(options: TrainStepOptions): TrainStep {
     );
   }
   const slotName = (slot: string, name: string): string => `${optimizer.name}/${slot}/${name}`;
+  const ownerOf = new Map(
+    (options.sampledRows ?? []).flatMap((name) => [
+      [name, name] as const,
+      ...optimizer.slots.map((slot) => [slotName(slot, name), name] as const),
+    ]),
+  );
   const countsSteps = optimizer.countsSteps || movingAverage?.warmUp === true;
   const mean = options.replicas?.mean ?? (<T extends Tensor>(x: T): T => x);
 
@@ -214,9 +94,10 @@ export function createTrainStep(options: TrainStepOptions): TrainStep {
     return next;
   };
 
-  const run: StepFunction = (inputs, state) =>
+  const run: StepFunction = (inputs, kept) =>
     tidy(() => {
-      const { rates, seed, batch } = sort(inputs);
+      const { rates, seed, batch, rows } = sort(inputs, Object.values(sampled).flatMap(Object.keys));
+      const state = { ...kept, ...rows };
       const {
         loss,
         gradients: own,
@@ -241,12 +122,20 @@ export function createTrainStep(options: TrainStepOptions): TrainStep {
         for (const name of trainable) next[gradientName(name)] = zerosLike(state[gradientName(name)]!);
       }
       const reported = mapValues({ loss, ...metrics }, mean);
-      return { outputs: norm ? { ...reported, gradientNorm: norm } : reported, state: next };
+      const [moved, changed] = parted(next, (name) => name in rows);
+      return {
+        outputs: {
+          ...reported,
+          ...(norm ? { gradientNorm: norm } : {}),
+          ...Object.fromEntries(Object.entries(moved).map(([name, values]) => [rowsName(name), values])),
+        },
+        state: changed,
+      };
     });
 
   const gather: StepFunction = (inputs, state) =>
     tidy(() => {
-      const { seed, batch } = sort(inputs);
+      const { seed, batch } = sort(inputs, []);
       const { loss, gradients, statistics, metrics } = differentiate(options, trainable, batch, seed, state);
       const gathered = addGathered(gradients, state, 1 / accumulate);
       return {
@@ -270,8 +159,18 @@ export function createTrainStep(options: TrainStepOptions): TrainStep {
     ...(movingAverage ? names.map((name) => [averageName(name), parameters[name]!] as const) : []),
     ...(countsSteps ? [[stepName, { shape: [], data: new Float32Array(1) }] as const] : []),
   ].map(([name, array]) => [name, array]);
+  const [outside, state] = parted({ ...parameters, ...Object.fromEntries(extra) }, (name) =>
+    ownerOf.has(name),
+  );
+  const sampled: Record<string, NamedArrays> = Object.fromEntries(
+    (options.sampledRows ?? []).map((parameter) => [
+      parameter,
+      parted(outside, (name) => ownerOf.get(name) === parameter)[0],
+    ]),
+  );
   return {
-    state: { ...parameters, ...Object.fromEntries(extra) },
+    state,
+    sampled,
     trainable,
     run,
     gather,
@@ -281,56 +180,27 @@ export function createTrainStep(options: TrainStepOptions): TrainStep {
   };
 }
 
-type Gradients = Readonly<Record<string, Tensor>>;
-
-/** The loss of one batch, its gradients, and what it gives beside. */
-function differentiate(
-  { loss, frozenBatchNorm = false, replicas, synchronizedBatchNorm = false }: TrainStepOptions,
-  trainable: readonly string[],
-  batch: Readonly<Record<string, Tensor>>,
-  seed: Tensor,
-  state: Readonly<Record<string, Tensor>>,
-): { loss: Tensor; gradients: Gradients; statistics: Parameters; metrics: Parameters } {
-  const context: LossContext = {
-    training: true,
-    batchNorm: frozenBatchNorm ? "running" : "batch",
-    seed,
-    ...(replicas && synchronizedBatchNorm ? { replicas } : {}),
-  };
-  let statistics: Parameters = {};
-  let metrics: Parameters = {};
-  const { value, grads } = valueAndGrads((...moving: Tensor[]) => {
-    const current = { ...state, ...Object.fromEntries(trainable.map((name, i) => [name, moving[i]!])) };
-    const result = loss(current, batch, context);
-    // The tape's own scope would free what is not the loss.
-    statistics = mapValues(result.statistics ?? {}, keep);
-    metrics = mapValues(result.metrics ?? {}, keep);
-    return result.loss;
-  })(trainable.map((name) => state[name]!));
-  const moved = Object.entries(release(statistics)).filter(
-    ([name]) => !(frozenBatchNorm && isBatchNormStatistic(name)),
-  );
-  return {
-    loss: value,
-    gradients: Object.fromEntries(trainable.map((name, i) => [name, grads[i]!])),
-    statistics: Object.fromEntries(moved),
-    metrics: release(metrics),
-  };
-}
-
-/** Separates the inputs of a step. */
-function sort(inputs: Readonly<Record<string, Tensor>>): {
+/** Separates the inputs of a step; `sampled` are the arrays of which it gets rows. */
+function sort(
+  inputs: Readonly<Record<string, Tensor>>,
+  sampled: readonly string[],
+): {
   rates: Record<string, Tensor>;
   seed: Tensor;
   batch: Record<string, Tensor>;
+  rows: Record<string, Tensor>;
 } {
-  const entries = Object.entries(inputs);
+  const rows = sampled.map((name): [string, Tensor] => {
+    const values = inputs[rowsName(name)];
+    if (values === undefined)
+      throw new RangeError(`createTrainStep: expected \`inputs\` to have ${rowsName(name)}, got none`);
+    return [name, values];
+  });
+  const ports = new Set(sampled.map(rowsName));
   const isRate = (name: string): boolean => name === "learningRate" || name.startsWith("learningRate/");
-  return {
-    rates: Object.fromEntries(entries.filter(([name]) => isRate(name))),
-    seed: inputs.seed ?? scalar(0, "int32"),
-    batch: Object.fromEntries(entries.filter(([name]) => !isRate(name) && name !== "seed")),
-  };
+  const [rates, others] = parted(inputs, isRate);
+  const [, batch] = parted(others, (name) => name === "seed" || ports.has(name));
+  return { rates, seed: inputs.seed ?? scalar(0, "int32"), batch, rows: Object.fromEntries(rows) };
 }
 
 function rateOf(group: ParameterGroup | undefined, rates: Readonly<Record<string, Tensor>>): Scalar {
@@ -351,40 +221,49 @@ function addGathered(gradients: Gradients, state: Parameters, share: number): Gr
   );
 }
 
+/** Refuses groups that no parameter belongs to: a typing error, most likely. */
+function requireUsedGroups(
+  groups: readonly ParameterGroup[],
+  groupNamed: ReadonlyMap<string, ParameterGroup | undefined>,
+): void {
+  const used = new Set(groupNamed.values());
+  const idle = groups.find((group) => !used.has(group));
+  if (idle === undefined) return;
+  throw new RangeError(
+    `createTrainStep: expected each of \`groups\` to match a parameter, got none for ${idle.name}`,
+  );
+}
+
 function requireOptions(options: TrainStepOptions): void {
-  const { groups = [], accumulate = 1, clipNorm, clipValue, movingAverage } = options;
+  const { groups = [], accumulate = 1, clipNorm, clipValue, movingAverage, sampledRows = [] } = options;
   requireGroups("createTrainStep", groups);
   requireInteger("createTrainStep", "accumulate", accumulate, 1);
   if (clipNorm !== undefined) requirePositive("createTrainStep", "clipNorm", clipNorm);
   if (clipValue !== undefined) requirePositive("createTrainStep", "clipValue", clipValue);
   if (movingAverage) requireMovingAverage("createTrainStep", movingAverage);
+  requireSampledRows("createTrainStep", sampledRows, options.parameters);
+  if (sampledRows.length === 0) return;
+  if (accumulate > 1) {
+    throw new RangeError(
+      `createTrainStep: expected \`accumulate\` to be 1 with \`sampledRows\`, got ${accumulate}`,
+    );
+  }
+  if (movingAverage)
+    throw new RangeError("createTrainStep: expected no `movingAverage` with `sampledRows`, got one");
 }
 
-function isRunningStatistic(name: string): boolean {
-  return /(^|\.)running_[^.]*$/.test(name);
-}
-
-function isBatchNormStatistic(name: string): boolean {
-  return /(^|\.)running_(mean|var)$/.test(name);
-}
-
-function isBatchNorm(name: string, parameters: NamedArrays): boolean {
-  return name.replace(/[^.]*$/, "running_mean") in parameters;
-}
-
-function mapValues<T, U>(values: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
+/** The values whose names are wanted, and the others. */
+function parted<T>(
+  values: Readonly<Record<string, T>>,
+  isWanted: (name: string) => boolean,
+): [Record<string, T>, Record<string, T>] {
+  const entries = Object.entries(values);
+  return [
+    Object.fromEntries(entries.filter(([name]) => isWanted(name))),
+    Object.fromEntries(entries.filter(([name]) => !isWanted(name))),
+  ];
 }
 
 function reversed<T>(values: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(values).reverse());
-}
-
-/** Hands kept tensors over to the scope around: clones share their values, and the kept ones are freed. */
-function release(tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
-  return mapValues(tensors, (tensor) => {
-    const shared = tensor.clone();
-    tensor.dispose();
-    return shared;
-  });
 }

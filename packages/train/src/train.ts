@@ -1,86 +1,9 @@
-import type { TrainCallback, TrainedWeights, TrainResult } from "./callback.ts";
-import type { Checkpoint, Checkpoints } from "./checkpoints.ts";
-import type { Communicator } from "./communicator.ts";
-import type { Engine } from "./engine.ts";
-import type { NamedArrays } from "./parameters.ts";
-import { requireInteger } from "./require.ts";
-import type { Schedule } from "./schedules/schedule.ts";
-import { createStepRunner, type StepRunner, type TrainBatch } from "./step-runner.ts";
-import { createTrainStep, type TrainStepOptions } from "./train-step.ts";
+import type { TrainResult } from "./callback.ts";
+import { type Run, startRun } from "./run.ts";
+import type { TrainBatch } from "./step-runner.ts";
+import { tell, tellEnd } from "./tell.ts";
+import type { TrainedModel, TrainOptions } from "./train-options.ts";
 import { TrainingError } from "./training-error.ts";
-
-/** What a checkpoint of {@link train} says beside its arrays. */
-export interface TrainProgress {
-  readonly seed: number;
-  /** What callbacks asked to be kept, by their names and, for those of one name, their order. */
-  readonly callbacks: Readonly<Record<string, unknown>>;
-}
-
-/** An evaluation that {@link train} makes on the way. */
-export interface Evaluation {
-  /** Steps between evaluations; one more follows the last step. */
-  readonly everySteps: number;
-  /** Every rank evaluates; the callbacks are told what rank 0 finds. */
-  readonly run: (weights: TrainedWeights, step: number) => Promise<Readonly<Record<string, number>>>;
-}
-
-/** Options of {@link train}. */
-export interface TrainOptions extends Omit<TrainStepOptions, "replicas"> {
-  /** What runs the steps: compiled graphs, or a TensorFlow.js backend. */
-  readonly engine: Engine;
-  /** Steps of the whole run. The schedule may be longer: then the run stops early on it. */
-  readonly steps: number;
-  /**
-   * The batches from one on, `accumulate` of them for each step, of any number of shapes. The same number must get the
-   * same batch, whatever batch the run starts from; each rank gets its own share.
-   */
-  readonly batches: (
-    from: number,
-    shard: { readonly rank: number; readonly size: number },
-  ) => AsyncIterable<TrainBatch>;
-  readonly schedule: Schedule;
-  /**
-   * Where the loss's random numbers start; with equal data, weights and threads, equal seeds give equal weights.
-   *
-   * @defaultValue 0
-   */
-  readonly seed?: number;
-  /**
-   * Where checkpoints are kept. The run goes on from the newest whole one.
-   *
-   * @defaultValue none are kept
-   */
-  readonly checkpoints?: Checkpoints<TrainProgress>;
-  /**
-   * Steps between checkpoints; one more is written after the last step, and when the run is stopped.
-   *
-   * @defaultValue 1000
-   */
-  readonly checkpointEverySteps?: number;
-  readonly evaluation?: Evaluation;
-  /**
-   * Told what happens, on rank 0.
-   *
-   * @defaultValue none
-   */
-  readonly callbacks?: readonly TrainCallback[];
-  /** Finishes the step, saves a checkpoint and ends the run; see {@link stopOnInterrupt}. */
-  readonly signal?: AbortSignal;
-  /**
-   * The processes that train together. Gradients, statistics and reported values are averaged over them, and rank 0 gives
-   * its state to the others at the start and writes all files.
-   *
-   * @defaultValue this process alone
-   */
-  readonly communicator?: Communicator;
-}
-
-/** What {@link train} gives back. */
-export interface TrainedModel extends TrainResult {
-  readonly parameters: NamedArrays;
-  /** The moving averages; the parameters where none are kept. */
-  readonly averages: NamedArrays;
-}
 
 /**
  * Trains a model: batches through steps until the last, with checkpoints, evaluations and callbacks on the way.
@@ -89,10 +12,13 @@ export interface TrainedModel extends TrainResult {
  * run that was never killed: what a step does depends on its number, its batches, the state and the seed alone.
  *
  * @returns How it ended, and the weights.
- * @throws RangeError if a number is out of its range, or a batch's arrays do not fit their shapes.
+ * @throws RangeError if a number is out of its range, a batch's arrays do not fit their shapes, or its `rows` are not
+ * distinct rows of the parameters in `sampledRows`; also if several ranks shall train with `sampledRows`.
  * @throws TrainingError `not-finite` if the loss is not a number any more: the checkpoints before stay as they are;
- * `no-more-batches` if `batches` ends early; `other-run` if the checkpoint is of another model or seed. Whatever else fails,
- * such as a batch that cannot be read or a rank that is lost, the last finished step is saved first.
+ * `no-more-batches` if `batches` ends early; `other-run` if the checkpoint is of another model, seed or number of batches a step,
+ * or of more steps; `rank-failed` where another rank has failed: that one throws its own error. Whatever else fails, such as a
+ * batch that cannot be read or a rank that is lost, the last finished step is saved first; a step that is lost while it
+ * gathers several batches goes back to the last checkpoint.
  *
  * @example
  * ```ts
@@ -114,139 +40,101 @@ export interface TrainedModel extends TrainResult {
  * ```
  */
 export async function train(options: TrainOptions): Promise<TrainedModel> {
-  const run = await startRun(options);
-  let result: TrainResult | undefined;
+  let run: Run | undefined;
+  let model: TrainedModel;
   try {
-    result = await runSteps(options, run);
-    const { parameters, averages } = run.weights;
-    return { ...result, parameters: await parameters(), averages: await averages() };
-  } catch (error) {
-    if (!(error instanceof TrainingError && error.code === "not-finite")) await saveFinished(options, run);
-    throw error;
-  } finally {
+    run = await startRun(options);
+    const result = await runSteps(options, run);
+    model = { ...result, ...(await run.trained()) };
     await run.dispose();
-    await teller(options)((callback) => callback.onEnd?.(result));
+  } catch (error) {
+    if (run && !isNotFinite(error)) await saveFinished(options, run);
+    // That something else fails, too, must not hide the failure.
+    await run?.dispose().catch(() => undefined);
+    await tellEnd(options, undefined);
+    throw error;
   }
+  const { step, reason, loss } = model;
+  const failure = await tellEnd(options, { step, reason, loss });
+  if (failure !== undefined) throw failure;
+  return model;
 }
 
-/** A run under way. */
-interface Run {
-  readonly runner: StepRunner;
-  readonly weights: TrainedWeights;
-  readonly save: () => Promise<void>;
-  readonly dispose: () => Promise<void>;
-  /** Steps done, and those that a checkpoint holds. */
-  step: number;
-  saved: number;
-  loss: number;
-}
+/** What a rank has to say between two steps; the ranks do what the largest of theirs says. */
+const signs = { goOn: 0, stop: 1, interrupt: 2, fail: 3 } as const;
 
-/** Makes the step and its state, at the newest checkpoint if there is one. */
-async function startRun(options: TrainOptions): Promise<Run> {
-  const { engine, communicator, checkpoints, seed = 0, callbacks = [] } = options;
-  requireInteger("train", "steps", options.steps, 1);
-  requireInteger("train", "seed", seed, 0);
-  requireInteger("train", "checkpointEverySteps", options.checkpointEverySteps ?? 1000, 1);
-  if (options.evaluation) requireInteger("train", "evaluation.everySteps", options.evaluation.everySteps, 1);
-
-  const replicas = communicator && {
-    replicas: { rank: communicator.rank, size: communicator.size, mean: engine.replicaMean },
-  };
-  const step = createTrainStep({ ...options, ...replicas });
-  const state = engine.createState(step.state);
-  const tell = teller(options);
-
-  let fromStep = 0;
-  if (checkpoints && isWriter(options)) {
-    const { checkpoint, rejected } = await checkpoints.latest();
-    for (const { path, reason } of rejected)
-      await tell((one) => one.onNotice?.(`passed over ${path}: ${reason}`));
-    if (checkpoint) {
-      requireSameRun(checkpoint, step.state, seed, checkpoints.folder);
-      state.write(checkpoint.arrays);
-      for (const [key, callback] of keyed(callbacks)) {
-        if (key in checkpoint.progress.callbacks) callback.restore?.(checkpoint.progress.callbacks[key]);
-      }
-      fromStep = checkpoint.step;
-    }
-  }
-  if (communicator) {
-    const arrays = await state.read();
-    await communicator.broadcast(Object.values(arrays).map(({ data }) => data));
-    state.write(arrays);
-    fromStep = await communicator.max(fromStep);
-  }
-
-  const runner = createStepRunner(step, state, { ...options, seed });
-  const run: Run = {
-    runner,
-    weights: {
-      parameters: async () => step.parametersOf(await state.read()),
-      averages: async () => step.averagesOf(await state.read()),
-    },
-    async save() {
-      run.saved = run.step;
-      if (!checkpoints || !isWriter(options)) return;
-      const kept: Record<string, unknown> = {};
-      for (const [key, callback] of keyed(callbacks)) {
-        const saved = await callback.save?.();
-        if (saved !== undefined) kept[key] = saved;
-      }
-      await checkpoints.save({
-        step: run.step,
-        arrays: await state.read(),
-        progress: { seed, callbacks: kept },
-      });
-      await tell((callback) => callback.onCheckpoint?.({ step: run.step }));
-    },
-    async dispose() {
-      await runner.dispose();
-      state.dispose();
-    },
-    step: fromStep,
-    saved: fromStep,
-    loss: Number.NaN,
-  };
-  return run;
-}
-
+/**
+ * Runs the steps.
+ *
+ * What a rank does by itself (evaluating, telling callbacks, loading) is done between two steps, and then the ranks agree: where
+ * one has failed, all learn of it after the same step, which rank 0 can still save.
+ */
 async function runSteps(options: TrainOptions, run: Run): Promise<TrainResult> {
-  const { steps, communicator, evaluation, signal, accumulate = 1, checkpointEverySteps = 1000 } = options;
-  const tell = teller(options);
+  const { steps, communicator, signal, accumulate = 1, checkpointEverySteps = 1000 } = options;
   const shard = { rank: communicator?.rank ?? 0, size: communicator?.size ?? 1 };
-  await tell((callback) => callback.onStart?.({ steps, fromStep: run.step }));
+  const failures: unknown[] = [];
+  const attempt = async (act: () => Promise<void>): Promise<void> => {
+    if (failures.length === 0) await act().catch((error: unknown) => void failures.push(error));
+  };
 
-  let reason: TrainResult["reason"] = "finished";
-  const batches =
-    run.step < steps ? options.batches(run.step * accumulate, shard)[Symbol.asyncIterator]() : undefined;
+  let stop = false;
+  let batches: AsyncIterator<TrainBatch> | undefined;
+  await attempt(async () => {
+    const answers = await tell(options, (one) => one.onStart?.({ steps, fromStep: run.step }));
+    stop = answers.includes("stop");
+  });
   try {
-    while (batches && run.step < steps && reason === "finished") {
+    for (;;) {
       const started = performance.now();
-      const taken = await take(batches, accumulate, run.step, steps);
+      let evaluating = 0;
+      let taken: TrainBatch[] = [];
+      await attempt(async () => {
+        if (isEvaluationDue(options, run)) {
+          stop = (await evaluate(options, run)) || stop;
+          evaluating = performance.now() - started;
+        }
+        if (run.step === steps || stop || signal?.aborted) return;
+        batches ??= options.batches(run.step * accumulate, shard)[Symbol.asyncIterator]();
+        taken = await take(batches, accumulate, run.step, steps);
+      });
+      const own =
+        failures.length > 0 ? signs.fail : signal?.aborted ? signs.interrupt : stop ? signs.stop : signs.goOn;
+      const sign = communicator ? await communicator.max(own) : own;
+      const isDue = run.step % checkpointEverySteps === 0 || run.step === steps || sign !== signs.goOn;
+      const begun = performance.now();
+      if (isDue && !run.isSaved()) await run.save();
+      const saving = performance.now() - begun;
+      if (sign === signs.fail) throw failures[0] ?? anotherFailed();
+      if (run.step === steps) return { step: steps, reason: "finished", loss: run.loss };
+      if (sign !== signs.goOn)
+        return { step: run.step, reason: sign === signs.stop ? "stopped" : "interrupted", loss: run.loss };
+
       const { loss, ...values } = await run.runner.run(run.step, taken);
       if (!Number.isFinite(loss)) throw notFinite(loss, run.step + 1, run.saved);
       run.step += 1;
       run.loss = loss;
-      const seconds = (performance.now() - started) / 1000;
+      const seconds = (performance.now() - started - evaluating - saving) / 1000;
       const report = { step: run.step, steps, loss, ...values, seconds };
-      await tell((callback) => callback.onStep?.(report));
-
-      let stop = 0;
-      if (evaluation && (run.step % evaluation.everySteps === 0 || run.step === steps)) {
-        const metrics = await evaluation.run(run.weights, run.step);
-        const answers = await tell((callback) => callback.onEvaluate?.({ step: run.step, metrics }));
-        if (answers.includes("stop")) stop = 1;
-      }
-      if (signal?.aborted) stop = 2;
-      // A signal reaches the ranks at different moments, and all must stop after the same step.
-      if (communicator) stop = await communicator.max(stop);
-      reason = stop === 2 ? "interrupted" : stop === 1 ? "stopped" : "finished";
-      if (run.step % checkpointEverySteps === 0 || run.step === steps || stop > 0) await run.save();
+      await attempt(async () => void (await tell(options, (one) => one.onStep?.(report))));
     }
   } finally {
     await batches?.return?.();
   }
-  return { step: run.step, reason: run.step === steps ? "finished" : reason, loss: run.loss };
+}
+
+/** Whether the weights are to be evaluated now; an interrupted run does it when it goes on. */
+function isEvaluationDue({ evaluation, steps, signal }: TrainOptions, { step, evaluated }: Run): boolean {
+  if (evaluation === undefined || signal?.aborted || step <= evaluated) return false;
+  return step % evaluation.everySteps === 0 || step === steps;
+}
+
+/** Evaluates the weights, and gives whether a callback wants to stop. */
+async function evaluate(options: TrainOptions, run: Run): Promise<boolean> {
+  const { step, weights } = run;
+  const metrics = (await options.evaluation?.run(weights, step)) ?? {};
+  const answers = await tell(options, (one) => one.onEvaluate?.({ step, metrics, weights }));
+  run.evaluated = step;
+  return answers.includes("stop");
 }
 
 async function take(
@@ -267,63 +155,24 @@ async function take(
 
 /** Keeps the last finished step of a run that fails; that it cannot be kept must not hide the failure. */
 async function saveFinished(options: TrainOptions, run: Run): Promise<void> {
-  if (run.step === run.saved || !run.runner.isWhole()) return;
+  if (run.isSaved() || !run.runner.isWhole()) return;
   try {
     await run.save();
   } catch (error) {
     const line = `step ${run.step} could not be saved: ${(error as Error).message}`;
-    await teller(options)((callback) => callback.onNotice?.(line));
+    await tell(options, (one) => one.onNotice?.(line)).catch(() => undefined);
   }
 }
 
-function isWriter({ communicator }: TrainOptions): boolean {
-  return communicator === undefined || communicator.rank === 0;
+function isNotFinite(error: unknown): boolean {
+  return error instanceof TrainingError && error.code === "not-finite";
 }
 
-/** Callbacks under the names that a checkpoint keeps their memory by. */
-function keyed(callbacks: readonly TrainCallback[]): [string, TrainCallback][] {
-  const seen = new Map<string, number>();
-  return callbacks.map((callback) => {
-    const { name = "callback" } = callback;
-    const count = seen.get(name) ?? 0;
-    seen.set(name, count + 1);
-    return [`${name} ${count}`, callback];
-  });
-}
-
-/** Speaks to the callbacks one after the other, on rank 0, and gives back their answers. */
-function teller(
-  options: TrainOptions,
-): <Answer>(speak: (callback: TrainCallback) => Answer) => Promise<Awaited<Answer>[]> {
-  const callbacks = isWriter(options) ? (options.callbacks ?? []) : [];
-  return async (speak) => {
-    const answers = [];
-    for (const callback of callbacks) answers.push(await speak(callback));
-    return answers;
-  };
-}
-
-function requireSameRun(
-  checkpoint: Checkpoint<TrainProgress>,
-  state: NamedArrays,
-  seed: number,
-  folder: string,
-): void {
-  const differs = (what: string): TrainingError =>
-    new TrainingError(
-      "other-run",
-      `train: expected the checkpoint in ${folder} to be of this run, but ${what}; choose another folder`,
-    );
-  if (checkpoint.progress.seed !== seed)
-    throw differs(`its seed is ${checkpoint.progress.seed} instead of ${seed}`);
-  const names = new Set([...Object.keys(state), ...Object.keys(checkpoint.arrays)]);
-  for (const name of names) {
-    const [here, there] = [state[name], checkpoint.arrays[name]];
-    if (there === undefined) throw differs(`it lacks ${name}`);
-    if (here === undefined) throw differs(`it has ${name}, which the model lacks`);
-    if (String(here.shape) !== String(there.shape))
-      throw differs(`its ${name} has shape [${there.shape}] instead of [${here.shape}]`);
-  }
+function anotherFailed(): TrainingError {
+  return new TrainingError(
+    "rank-failed",
+    "train: expected every rank to go on, got one that failed and shows why",
+  );
 }
 
 function notFinite(value: number, step: number, saved: number): TrainingError {

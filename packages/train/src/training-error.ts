@@ -9,6 +9,7 @@ export type TrainingErrorCode =
   | "wrong-arrays"
   | "incomplete-stage"
   | "other-run"
+  | "rank-failed"
   | "rank-lost";
 
 /**

@@ -74,6 +74,16 @@ describe("earlyStopping", () => {
     expect(after.save?.()).toEqual({ ...changed, best: null, without: 0 });
   });
 
+  it("stays stopped when the run is started again, unless it has more patience", () => {
+    const saved = { metric: "mAP", mode: "max", best: { step: 100, value: 0.5 }, without: 2 };
+    const start = (patience: number): unknown => {
+      const stopping = earlyStopping({ metric: "mAP", mode: "max", patience });
+      stopping.restore?.(saved);
+      return stopping.onStart?.({ steps: 1000, fromStep: 300 });
+    };
+    expect([start(2), start(3)]).toEqual(["stop", undefined]);
+  });
+
   it("forgets a run when another one begins", () => {
     const stopping = earlyStopping({ metric: "mAP", mode: "max", patience: 1 });
     stopping.onEvaluate?.({ step: 100, metrics: { mAP: 0.5 } });

@@ -67,6 +67,41 @@ describe("keepBest", () => {
     ]);
   });
 
+  it("gives the weights of the evaluation, and says so where there are none", async () => {
+    const given: unknown[] = [];
+    const callback = keepBest({
+      metric: "mAP",
+      mode: "max",
+      onBest: async (_best, weights) => void given.push(await weights.averages()),
+    });
+    const w = { shape: [1], data: Float32Array.of(3) };
+    const weights = { parameters: async () => ({}), averages: async () => ({ w }) };
+    await callback.onEvaluate?.({ step: 1, metrics: { mAP: 0.5 }, weights });
+    expect(given).toEqual([{ w }]);
+    await expect(callback.onEvaluate?.({ step: 2, metrics: { mAP: 0.6 } })).rejects.toThrow(
+      new RangeError("keepBest: expected an evaluation with weights, as train gives it, got one without"),
+    );
+  });
+
+  it("does not count as kept what could not be kept", async () => {
+    let full = true;
+    const told: number[] = [];
+    const callback = keepBest({
+      metric: "mAP",
+      mode: "max",
+      onBest: ({ step }) => {
+        if (full) throw new RangeError("disk is full");
+        told.push(step);
+      },
+    });
+    const report = { step: 1, metrics: { mAP: 0.5 } };
+    await expect(callback.onEvaluate?.(report)).rejects.toThrow("disk is full");
+    expect(callback.save?.()).toMatchObject({ best: null });
+    full = false;
+    await callback.onEvaluate?.(report);
+    expect(told).toEqual([1]);
+  });
+
   it("refuses what it cannot follow", async () => {
     const { callback } = recorded();
     await expect(callback.onEvaluate?.({ step: 1, metrics: { gap: 1 } })).rejects.toThrow(

@@ -128,7 +128,8 @@ describe("optimizers", () => {
 describe("parameter groups", () => {
   it("take the first group that matches", async () => {
     const frozen = { name: "frozen", match: (name: string) => name === "bias", frozen: true };
-    const first = await run(sgd({ weightDecay: 0.05 }), { groups: [frozen, biases] });
+    const all = { name: "all", match: /./ };
+    const first = await run(sgd({ weightDecay: 0.05 }), { groups: [frozen, all] });
     expect(first.bias).toEqual([...sines(2, 1.3)]);
     expect(first.weight).toEqual(cases["sgd groups"]!.weight.map((value) => expect.closeTo(value, 5)));
   });
@@ -153,6 +154,9 @@ describe("parameter groups", () => {
       new RangeError(
         "createTrainStep: expected `groups[0].learningRate` to be a finite number of at least 0, got -1",
       ),
+    );
+    await expect(run(sgd(), { groups: [biases, { ...biases, name: "more" }] })).rejects.toThrow(
+      new RangeError("createTrainStep: expected each of `groups` to match a parameter, got none for more"),
     );
     await expect(run(sgd(), { groups: [{ name: "all", match: /./, frozen: true }] })).rejects.toThrow(
       new RangeError(

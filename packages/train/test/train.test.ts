@@ -175,15 +175,78 @@ describe("train", () => {
         step,
       }),
     };
-    const callback: TrainCallback = { onEvaluate: (report) => void seen.push(report) };
+    const callback: TrainCallback = {
+      onEvaluate: ({ weights, ...report }) => void seen.push(report, weights !== undefined),
+    };
     await train({ ...walk, steps: 3, evaluation, callbacks: [callback] });
     expect(seen).toEqual([
       { step: 2, metrics: { place: 1, step: 2 } },
+      true,
       { step: 3, metrics: { place: 3, step: 3 } },
+      true,
     ]);
     const stopping: TrainCallback = { onEvaluate: async ({ step }) => (step === 2 ? "stop" : undefined) };
     const stopped = await train({ ...walk, steps: 9, evaluation, callbacks: [stopping] });
     expect(stopped).toMatchObject({ step: 2, reason: "stopped" });
+  });
+
+  it("makes an evaluation that failed again, before any other step", async () => {
+    const checkpoints = await openCheckpoints<TrainProgress>(folder);
+    const seen: number[] = [];
+    const evaluation = (fails: boolean) => ({
+      everySteps: 3,
+      run: async (_weights: unknown, step: number) => {
+        if (fails) throw new RangeError("no memory");
+        seen.push(step);
+        return { step };
+      },
+    });
+    for (const steps of [3, 6]) {
+      const options = { ...walk, steps, checkpoints };
+      await expect(train({ ...options, evaluation: evaluation(true) })).rejects.toThrow("no memory");
+      expect((await checkpoints.latest()).checkpoint?.step).toBe(steps);
+      await train({ ...options, evaluation: evaluation(false) });
+    }
+    expect(seen).toEqual([3, 6]);
+  });
+
+  it("does not evaluate before it stops on a signal, but when it goes on", async () => {
+    const checkpoints = await openCheckpoints<TrainProgress>(folder);
+    const seen: number[] = [];
+    const evaluation = {
+      everySteps: 2,
+      run: async (_: unknown, step: number) => ({ step: seen.push(step) }),
+    };
+    const controller = new AbortController();
+    const callbacks = [{ onStep: ({ step }: { step: number }) => void (step === 2 && controller.abort()) }];
+    const options = { ...walk, checkpoints, evaluation };
+    const stopped = await train({ ...options, callbacks, signal: controller.signal });
+    expect([stopped.step, stopped.reason, seen]).toEqual([2, "interrupted", []]);
+    const asked: unknown[] = [];
+    const still = await train({
+      ...options,
+      signal: controller.signal,
+      callbacks: [{ onStep: (r) => void asked.push(r) }],
+    });
+    expect([still.step, still.reason, asked]).toEqual([2, "interrupted", []]);
+    await train(options);
+    expect(seen).toEqual([2, 4]);
+  });
+
+  it("does no step when a callback says so at the start", async () => {
+    const { step, reason } = await train({ ...walk, callbacks: [{ onStart: () => "stop" }] });
+    expect([step, reason]).toEqual([0, "stopped"]);
+  });
+
+  it("tells callbacks of the end whatever fails, and shows what failed first", async () => {
+    const checkpoints = await openCheckpoints<TrainProgress>(folder);
+    await train({ ...walk, checkpoints });
+    const ends: unknown[] = [];
+    const failing = { onEnd: () => Promise.reject(new RangeError("log is full")) };
+    const callbacks = [failing, { onEnd: (result: unknown) => void ends.push(result) }];
+    await expect(train({ ...walk, checkpoints, callbacks, seed: 3 })).rejects.toThrow("its seed is 0");
+    await expect(train({ ...walk, checkpoints, callbacks })).rejects.toThrow("log is full");
+    expect(ends).toEqual([undefined, { step: 4, reason: "finished", loss: Number.NaN }]);
   });
 
   it("keeps what callbacks remember in the checkpoint", async () => {
@@ -246,6 +309,12 @@ describe("train", () => {
     await expect(train({ ...walk, checkpoints, seed: 3 })).rejects.toThrow(
       refusal("its seed is 0 instead of 3"),
     );
+    await expect(train({ ...walk, checkpoints, accumulate: 2 })).rejects.toThrow(
+      refusal("it gathers 1 batches a step instead of 2"),
+    );
+    await expect(train({ ...walk, checkpoints, steps: 3 })).rejects.toThrow(
+      refusal("it has done 4 steps of 3"),
+    );
     const b = { shape: [], data: new Float32Array(1) };
     await expect(train({ ...walk, checkpoints, parameters: { ...walk.parameters, b } })).rejects.toThrow(
       refusal("it lacks b"),
@@ -282,6 +351,18 @@ describe("train", () => {
     await expect(train({ ...walk, batches: wrong })).rejects.toThrow(
       new RangeError("train: expected `inputs.x` to have 3 values for shape [3], got 2"),
     );
+    await expect(train({ ...walk, schedule: (step) => 1 - step })).rejects.toThrow(
+      new RangeError("train: expected `learningRate of step 2` to be a finite number of at least 0, got -1"),
+    );
+    const named = async function* (): AsyncGenerator<TrainBatch> {
+      yield {
+        inputs: { x: { shape: [], data: new Float32Array(1) }, seed: { shape: [], data: new Int32Array(1) } },
+        images: 1,
+      };
+    };
+    await expect(train({ ...walk, batches: named })).rejects.toThrow(
+      new RangeError("train: expected the batch's `inputs` to leave the name seed to the step, got it"),
+    );
     await expect(train({ ...walk, steps: 0 })).rejects.toThrow(
       new RangeError("train: expected `steps` to be a whole number of at least 1, got 0"),
     );
@@ -290,6 +371,36 @@ describe("train", () => {
     );
     await expect(train({ ...walk, checkpointEverySteps: 0 })).rejects.toThrow(
       new RangeError("train: expected `checkpointEverySteps` to be a whole number of at least 1, got 0"),
+    );
+  });
+
+  it("refuses losses that cannot be followed", async () => {
+    const w = walk.parameters.w;
+    const idle = { ...walk, parameters: { w, idle: w } };
+    await expect(train(idle)).rejects.toThrow(
+      new RangeError(
+        "createTrainStep: expected the loss to use every parameter that is not frozen, got one that it does not: idle",
+      ),
+    );
+    const returning = (extra: object) =>
+      ({ ...walk, loss: () => ({ loss: tf.scalar(1), ...extra }) }) as TrainOptions;
+    await expect(train(returning({ loss: tf.zeros([2]) }))).rejects.toThrow(
+      new RangeError("createTrainStep: expected the loss to be a scalar, got shape [2]"),
+    );
+    await expect(train(returning({ metrics: { loss: tf.scalar(1) } }))).rejects.toThrow(
+      new RangeError("createTrainStep: expected no metric named loss, got one"),
+    );
+    await expect(train(returning({ statistics: { w: tf.scalar(1) } }))).rejects.toThrow(
+      new RangeError(
+        "createTrainStep: expected `statistics` to be of parameters that no gradient moves, got w",
+      ),
+    );
+    const vector: TrainOptions["loss"] = (p, x) => ({
+      ...walk.loss(p, x),
+      metrics: { many: tf.zeros([3]) },
+    });
+    await expect(train({ ...walk, loss: vector })).rejects.toThrow(
+      new RangeError("train: expected the metric many to be a scalar, got 3 values"),
     );
   });
 

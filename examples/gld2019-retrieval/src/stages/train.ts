@@ -73,7 +73,7 @@ async function trainStage(
     seed,
   });
   const stop = stopOnInterrupt();
-  const { parameters, reason, step } = await trainEmbedding({
+  const { parameters, step } = await trainEmbedding({
     folder: join(folder, stage.name),
     engine: compiledEngine(compiler, engineSettings(context)),
     paths: prepared.data.train.paths,
@@ -94,7 +94,7 @@ async function trainStage(
     signal: stop.signal,
     onNotice: notice,
   }).finally(stop.dispose);
-  if (reason === "interrupted") {
+  if (stop.signal.aborted) {
     throw new InterruptedError(`stopped; ${stage.name} is saved at step ${step}`, stop.exitCode());
   }
   return Object.fromEntries(Object.keys(network).map((name) => [name, parameters[name]!]));

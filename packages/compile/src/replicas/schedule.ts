@@ -24,7 +24,7 @@ const heavy: ReadonlySet<string> = new Set(["Conv", "ConvTranspose", "MatMul", "
 /**
  * Cuts a graph at its replica means.
  *
- * A mean that others wait for (synchronised batch norm) ends a level: all that can be computed before it is. Means
+ * A mean that others wait for (synchronized batch norm) ends a level: all that can be computed before it is. Means
  * that only the end of the function needs (gradients) are collected in buckets, and the stage in which one becomes
  * full ends there if much work is left, so that it is under way meanwhile.
  *

@@ -15,7 +15,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { Pass } from "../pass.ts";
 import type { Layer } from "./layer.ts";
-import { normalizeByReplicas } from "./synchronised-batch-norm.ts";
+import { normalizeByReplicas } from "./synchronized-batch-norm.ts";
 
 /** Options of {@link batchNorm}. */
 export interface BatchNormOptions {

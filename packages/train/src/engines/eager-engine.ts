@@ -1,4 +1,4 @@
-import { customGrad, getBackend, setBackend, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
+import { customGrad, getBackend, mul, setBackend, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
 import type { Communicator } from "../communicator.ts";
 import type { Engine, InputSpec, RunnableStep, StepFunction, StepState } from "../engine.ts";
 import type { NamedArray, NamedArrays } from "../parameters.ts";
@@ -17,7 +17,8 @@ export interface EagerEngineOptions {
 /**
  * Runs step functions op by op on a TensorFlow.js backend.
  *
- * Gradients must be registered: import `@tensorflow/tfjs` or `@tensorflow/tfjs-layers` once in the program.
+ * On several ranks it reads tensors while it waits, which backends that only read asynchronously, such as WebGPU, refuse:
+ * take `compiledEngine` there. Gradients must be registered: import `@tensorflow/tfjs` or `@tensorflow/tfjs-layers` once in the program.
  *
  * @example
  * ```ts
@@ -113,8 +114,8 @@ class EagerState {
 
   /** Takes over tensors in place of the old ones. */
   replace(changed: Readonly<Record<string, Tensor>>): void {
+    for (const [name, value] of Object.entries(changed)) this.#requireShape("eagerEngine", name, value.shape);
     for (const [name, value] of Object.entries(changed)) {
-      this.#requireShape("eagerEngine", name, value.shape);
       this.#free(name);
       this.#values.set(name, value);
     }
@@ -172,10 +173,15 @@ function runOnce(
       return [name, tensor(data, [...shape], dtype)] as const;
     });
     const result = fn(Object.fromEntries(given), current);
-    // A clone each: what is given back may be an input, or one tensor twice.
-    const cloned = (tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
-      Object.fromEntries(Object.entries(tensors).map(([name, value]) => [name, value.clone()]));
-    return { outputs: cloned(result.outputs), state: cloned(result.state) };
+    // A clone each: what is given back may be an input, or one tensor twice. A backend may keep an input's own array,
+    // which is the caller's to fill again: what stays gets another.
+    const inputIds = new Set(given.map(([, { dataId }]) => dataId));
+    const mapped = (tensors: Readonly<Record<string, Tensor>>, copy: (value: Tensor) => Tensor) =>
+      Object.fromEntries(Object.entries(tensors).map(([name, value]) => [name, copy(value)]));
+    return {
+      outputs: mapped(result.outputs, (value) => value.clone()),
+      state: mapped(result.state, (value) => (inputIds.has(value.dataId) ? mul(value, 1) : value.clone())),
+    };
   }) as unknown as { outputs: Record<string, Tensor>; state: Record<string, Tensor> };
   values.replace(state);
   return outputs;

@@ -1,4 +1,4 @@
-import { add, div, maximum, mul, pow, scalar, sqrt, square, sub, type Tensor } from "@tensorflow/tfjs-core";
+import { add, div, expm1, maximum, mul, neg, sqrt, square, sub, type Tensor } from "@tensorflow/tfjs-core";
 import { requireAtLeast } from "../require.ts";
 import type { Optimizer, UpdateRates } from "./optimizer.ts";
 import { requireShare } from "./require-share.ts";
@@ -112,7 +112,7 @@ function decay(
   return { from: parameter, descent: add(gradient, mul(parameter, weightDecay)) };
 }
 
-/** 1 − βᵗ: what a mean that starts at 0 has seen of its values. */
+/** 1 − βᵗ: what a mean that starts at 0 has seen of its values. As −(eˣ − 1) it keeps its digits where βᵗ is near 1. */
 function correction(beta: number, { step }: UpdateRates): Tensor {
-  return sub(1, pow(scalar(beta), step));
+  return neg(expm1(mul(step, Math.log(beta))));
 }
