@@ -184,7 +184,7 @@ export const classRowEntries: readonly LossEntry[] = [
     name: "circle, class rows",
     settings: "γ 256, m 0.25",
     reason: "the defaults, those of the paper for faces",
-    rate: 0.03,
+    rate: 0.003,
     create: rows(({ embeddings, weight, labels }) => circleClassification(embeddings, weight, labels)),
   },
   {

@@ -27,7 +27,7 @@ export const pairEntries: readonly LossEntry[] = [
     name: "triplet, batch-hard",
     settings: "margin 0.3",
     reason: "the default, that of the 2021 second place",
-    rate: 0.03,
+    rate: 0.1,
     paper: { resnet101: 20 },
     create: pairs(triplet),
   },
@@ -35,7 +35,7 @@ export const pairEntries: readonly LossEntry[] = [
     name: "triplet, semi-hard",
     settings: "margin 0.3",
     reason: "the margin of batch-hard",
-    rate: 0.03,
+    rate: 0.1,
     create: pairs((embeddings, labels) =>
       triplet(embeddings, labels, {
         margin: 0.3,
@@ -48,10 +48,10 @@ export const pairEntries: readonly LossEntry[] = [
     name: "multi-similarity",
     settings: "α 2, β 50, λ 0.5",
     reason: defaults,
-    rate: 0.03,
+    rate: 0.1,
     create: pairs(multiSimilarity),
   },
-  { name: "circle", settings: "γ 80, m 0.4", reason: defaults, rate: 0.03, create: pairs(circle) },
+  { name: "circle", settings: "γ 80, m 0.4", reason: defaults, rate: 0.003, create: pairs(circle) },
   { name: "SupCon", settings: "τ 0.1", reason: defaults, rate: 0.03, create: pairs(supCon) },
   {
     name: "NT-Xent",

@@ -29,10 +29,7 @@ function introductionOf({ date, machine, warmup, steps, versions, commit }: Rank
 export function rankTables(report: RanksReport): string {
   const { rows, weightsDifference } = report.results;
   return [
-    introduction(report).replace(
-      "threads, the sides in turns; ratios are lmk's time over the other's",
-      "cores",
-    ),
+    introductionOf(report),
     table(
       "### Training over MPI ranks, 16 images of 128 px a step",
       ["network", "", "a step", "ratio to one process", "share spent exchanging"],

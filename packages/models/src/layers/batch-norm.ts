@@ -15,6 +15,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { Pass } from "../pass.ts";
 import type { Layer } from "./layer.ts";
+import type { Affine, Normalized } from "./normalized.ts";
 import { normalizeByReplicas } from "./synchronized-batch-norm.ts";
 
 /** Options of {@link batchNorm}. */
@@ -84,20 +85,6 @@ export function batchNorm<T extends Tensor>(
   pass.statistics[`${name}.running_mean`] = add(mul(runningMean, 1 - momentum), mul(average, momentum));
   pass.statistics[`${name}.running_var`] = add(mul(runningVariance, 1 - momentum), mul(unbiased, momentum));
   return normalized as T;
-}
-
-/** What a batch norm learns, and what it adds to variances. */
-export interface Affine {
-  readonly weight: Tensor1D;
-  readonly bias: Tensor1D;
-  readonly epsilon: number;
-}
-
-/** A normalized tensor, and the mean and biased variance of each channel. */
-export interface Normalized {
-  readonly average: Tensor;
-  readonly variance: Tensor;
-  readonly normalized: Tensor;
 }
 
 function normalizeByBatch(x: Tensor, axes: number[], { weight, bias, epsilon }: Affine): Normalized {

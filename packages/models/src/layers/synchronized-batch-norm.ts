@@ -15,7 +15,7 @@ import {
   tensor2d,
 } from "@tensorflow/tfjs-core";
 import type { ReplicaGroup } from "../model.ts";
-import type { Affine, Normalized } from "./batch-norm.ts";
+import type { Affine, Normalized } from "./normalized.ts";
 
 /**
  * Batch normalization with the mean and variance of all replicas' batches, which have equal sizes:
