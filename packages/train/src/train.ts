@@ -88,8 +88,12 @@ async function runSteps(options: TrainOptions, run: Run): Promise<TrainResult> {
       const started = performance.now();
       let evaluating = 0;
       let taken: TrainBatch[] = [];
+      const due = isEvaluationDue(options, run);
+      // The ranks evaluate together or not at all, since they may exchange what they find.
+      const aborted = Number(signal?.aborted ?? false);
+      const skips = due && communicator ? (await communicator.max(aborted)) > 0 : aborted > 0;
       await attempt(async () => {
-        if (isEvaluationDue(options, run)) {
+        if (due && !skips) {
           stop = (await evaluate(options, run)) || stop;
           evaluating = performance.now() - started;
         }
@@ -122,9 +126,9 @@ async function runSteps(options: TrainOptions, run: Run): Promise<TrainResult> {
   }
 }
 
-/** Whether the weights are to be evaluated now; an interrupted run does it when it goes on. */
-function isEvaluationDue({ evaluation, steps, signal }: TrainOptions, { step, evaluated }: Run): boolean {
-  if (evaluation === undefined || signal?.aborted || step <= evaluated) return false;
+/** Whether the weights are to be evaluated now, or have not been because the run was interrupted. */
+function isEvaluationDue({ evaluation, steps }: TrainOptions, { step, evaluated }: Run): boolean {
+  if (evaluation === undefined || step <= evaluated) return false;
   return step % evaluation.everySteps === 0 || step === steps;
 }
 
