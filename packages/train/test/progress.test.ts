@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { createProgressBar } from "@lmk/train/progress";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 
 /** A stream that is no terminal, and what was written to it. */
 function sink(): { stream: NodeJS.WriteStream; text: () => string } {
@@ -31,4 +31,20 @@ it("does not count what was done before for the rate", () => {
   });
   bar.update(9);
   expect(text()).toMatch(/^extract 9\/10 · 0\.0 files\/s · \? left\n$/);
+});
+
+it("rounds rates without powers of ten", () => {
+  const { stream, text } = sink();
+  const now = vi.spyOn(performance, "now").mockReturnValue(0);
+  const bar = createProgressBar({ label: "train", total: 9996, stream, lineEverySeconds: 0 });
+  for (const [seconds, done] of [
+    [1, 9.94],
+    [1, 99.4],
+    [100, 9996],
+  ] as const) {
+    now.mockReturnValue(1000 * seconds);
+    bar.update(done);
+  }
+  now.mockRestore();
+  expect(text().match(/· [^·]*images\/s/g)).toEqual(["· 9.9 images/s", "· 99 images/s", "· 100 images/s"]);
 });

@@ -1,6 +1,6 @@
 /** Units per second, such as `96 images/s`. */
 export function formatRate(rate: number, unit: string): string {
-  return `${rate >= 100 ? rate.toFixed(0) : rate.toPrecision(2)} ${unit}/s`;
+  return `${rate >= 99.5 ? rate.toFixed(0) : rate.toPrecision(2)} ${unit}/s`;
 }
 
 /** A duration, such as `5 min 3 s`. */
