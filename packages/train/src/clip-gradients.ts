@@ -9,10 +9,8 @@ import {
   sqrt,
   square,
   sum,
-  type Tensor,
 } from "@tensorflow/tfjs-core";
-
-type Gradients = Readonly<Record<string, Tensor>>;
+import type { Gradients } from "./differentiate.ts";
 
 /** Limits each element to ±`limit`. */
 export function clipByValues(gradients: Gradients, limit: number): Gradients {

@@ -17,12 +17,15 @@ export interface Differentiated {
 
 /** The loss of one batch, its gradients, and what it gives beside. To be called inside `tidy`. */
 export function differentiate(
-  { loss, frozenBatchNorm = false, replicas, synchronizedBatchNorm = false }: TrainStepOptions,
+  options: TrainStepOptions,
   trainable: readonly string[],
   batch: Readonly<Record<string, Tensor>>,
   seed: Tensor,
   state: Readonly<Record<string, Tensor>>,
 ): Differentiated {
+  const { loss, frozenBatchNorm = false, replicas, synchronizedBatchNorm = false } = options;
+  // The state holds slots and averages, too, which are not the loss's to see.
+  const parameters = Object.fromEntries(Object.keys(options.parameters).map((name) => [name, state[name]!]));
   const context: LossContext = {
     training: true,
     batchNorm: frozenBatchNorm ? "running" : "batch",
@@ -39,7 +42,7 @@ export function differentiate(
   let beside: Pick<Differentiated, "statistics" | "metrics"> = { statistics: {}, metrics: {} };
   const places = trainable.map((name) => state[name]!);
   const forward = (): Tensor => {
-    const result = loss(state, batch, context);
+    const result = loss(parameters, batch, context);
     requireResult(result, trainable);
     beside = { statistics: keepAll(result.statistics), metrics: keepAll(result.metrics) };
     return result.loss;

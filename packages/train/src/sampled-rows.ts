@@ -33,7 +33,8 @@ export interface LentRows {
 /**
  * Keeps the arrays of sampled parameters.
  *
- * @param sampled - For each parameter its initial array and those of its slots, by name. Parameters are copied, as they are the caller's; slots are taken over.
+ * @param sampled - For each parameter its initial array and those of its slots, by name. Parameters are copied, as they are
+ * the caller's; slots are taken over.
  * @param saved - Arrays of a checkpoint, to be taken over in place of the initial ones.
  */
 export function createRowStore(

@@ -1,11 +1,7 @@
 /** A 32-bit integer for each place of a run: the 32-bit finalizer of MurmurHash3 over seed and place. */
 export function stepSeed(seed: number, place: number): number {
-  let mixed =
-    Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^
-    mix(place >>> 0) ^
-    mix(Math.floor(place / 2 ** 32) + 0x7f4a7c15);
-  mixed = mix(mixed >>> 0);
-  return mixed | 0;
+  const high = Math.floor(place / 2 ** 32) + 0x7f4a7c15;
+  return mix(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ mix(place >>> 0) ^ mix(high));
 }
 
 function mix(value: number): number {

@@ -151,14 +151,14 @@ export function createTrainStep(options: TrainStepOptions): TrainStep {
     const { shape, data } = parameters[name]!;
     return { shape, data: new Float32Array(data.length) };
   };
-  const extra: [string, NamedArray][] = [
+  const extra: (readonly [string, NamedArray])[] = [
     ...optimizer.slots.flatMap((slot) =>
       trainable.map((name) => [slotName(slot, name), zeros(name)] as const),
     ),
     ...(accumulate > 1 ? trainable.map((name) => [gradientName(name), zeros(name)] as const) : []),
     ...(movingAverage ? names.map((name) => [averageName(name), parameters[name]!] as const) : []),
     ...(countsSteps ? [[stepName, { shape: [], data: new Float32Array(1) }] as const] : []),
-  ].map(([name, array]) => [name, array]);
+  ];
   const [outside, state] = parted({ ...parameters, ...Object.fromEntries(extra) }, (name) =>
     ownerOf.has(name),
   );

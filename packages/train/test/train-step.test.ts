@@ -166,6 +166,22 @@ describe("createTrainStep with batch norm", () => {
     expect(trainable).toEqual(["fc.weight", "bn.weight", "bn.bias"]);
   });
 
+  it("shows the loss its parameters, and no slot or average of the state", () => {
+    let names: string[] = [];
+    const step = createTrainStep({
+      loss: (p, { x }) => {
+        names = Object.keys(p);
+        return { loss: tf.sum(tf.mul(p.w!, x!)) as tf.Scalar };
+      },
+      optimizer: sgd(),
+      movingAverage: { decay: 0.9 },
+      accumulate: 2,
+      parameters: { w: { shape: [1], data: Float32Array.of(2) } },
+    });
+    runEagerly(step, step.state, inputs);
+    expect(names).toEqual(["w"]);
+  });
+
   it("reports metrics beside the loss", () => {
     const step = build(false);
     const mean = tf.tidy(() => {

@@ -18,7 +18,8 @@ export interface EagerEngineOptions {
  * Runs step functions op by op on a TensorFlow.js backend.
  *
  * On several ranks it reads tensors while it waits, which backends that only read asynchronously, such as WebGPU, refuse:
- * take `compiledEngine` there. Gradients must be registered: import `@tensorflow/tfjs` or `@tensorflow/tfjs-layers` once in the program.
+ * take `compiledEngine` there. Gradients must be registered: import `@tensorflow/tfjs` or `@tensorflow/tfjs-layers` once in
+ * the program.
  *
  * @example
  * ```ts
