@@ -1,4 +1,5 @@
 import type { NamedArrays as CompileNamedArrays } from "@lmk/compile";
+import type { Matrix as DataMatrix, Neighbors as DataNeighbors } from "@lmk/data";
 import type { Matrix as IndexMatrix, Neighbors as IndexNeighbors } from "@lmk/index";
 import type { NamedArrays as LossesNamedArrays, Parameters as LossesParameters } from "@lmk/losses";
 import type { NamedArrays as ModelsNamedArrays, Parameters as ModelsParameters } from "@lmk/models";
@@ -10,6 +11,8 @@ import { expectTypeOf, it } from "vitest";
 it("gives packages the same structural types, though none imports another", () => {
   expectTypeOf<RerankMatrix>().toEqualTypeOf<IndexMatrix>();
   expectTypeOf<RerankNeighbors>().toEqualTypeOf<IndexNeighbors>();
+  expectTypeOf<DataMatrix>().toEqualTypeOf<IndexMatrix>();
+  expectTypeOf<DataNeighbors>().toEqualTypeOf<IndexNeighbors>();
   expectTypeOf<LossesParameters>().toEqualTypeOf<ModelsParameters>();
   expectTypeOf<TrainParameters>().toEqualTypeOf<ModelsParameters>();
   expectTypeOf<LossesNamedArrays>().toEqualTypeOf<ModelsNamedArrays>();

@@ -37,11 +37,11 @@ export function batchesOf(
 }
 
 /** A step's inputs: train images as the network takes them, each changed at random, their classes, and normal draws. */
-export function trainBatch(
+export async function trainBatch(
   { train }: LandmarkSet,
   rows: Int32Array,
   key: { readonly seed: number; readonly step: number },
-): { images: Float32Array; labels: Int32Array; draws: Float32Array } {
+): Promise<{ images: Float32Array; labels: Int32Array; draws: Float32Array }> {
   const { size } = training;
   const random = createRandom(key.seed * 1_000_003 + key.step);
   const images = new Float32Array(rows.length * bytesOf(size));
@@ -53,7 +53,8 @@ export function trainBatch(
       { seed: key.seed, epoch: key.step, row: row * rows.length + i },
     );
     const pixels = train.pixels.subarray(row * bytesOf(size), (row + 1) * bytesOf(size));
-    normalizeInto(images, i * bytesOf(size), augmentPixels(pixels, { width: size, height: size }, draw));
+    const image = { data: pixels, width: size, height: size, channels: 3 } as const;
+    normalizeInto(images, i * bytesOf(size), (await augmentPixels(image, draw)).data);
   }
   const draws = Float32Array.from(rows, () => standardNormal(random));
   return { images, labels: rows.map((row) => train.classes[row]), draws };

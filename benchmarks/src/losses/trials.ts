@@ -55,9 +55,14 @@ export function randomWeights(seed: number): NamedArrays {
 }
 
 /** Weights that a loss has learned on a data set, from random ones. */
-export async function pretrain(set: LandmarkSet, entry: LossEntry, seed: number): Promise<NamedArrays> {
+export async function pretrain(
+  set: LandmarkSet,
+  entry: LossEntry,
+  seed: number,
+  how: { readonly steps: number; readonly rate: number } = pretraining,
+): Promise<NamedArrays> {
   const start = randomWeights(seed);
-  const { weights } = await train(set, entry, start, { seed, ...pretraining });
+  const { weights } = await train(set, entry, start, { seed, ...how });
   return weights;
 }
 
@@ -128,7 +133,10 @@ async function train(
   for (const [done, rows] of batchesOf(set, { seed, steps }).entries()) {
     const warmth = Math.min(1, (done + 1) / (warmupSteps + 1));
     const learningRate = Float32Array.of(warmth * schedule(Math.max(0, done - warmupSteps)));
-    const outputs = await compiled.run({ ...trainBatch(set, rows, { seed, step: done }), learningRate });
+    const outputs = await compiled.run({
+      ...(await trainBatch(set, rows, { seed, step: done })),
+      learningRate,
+    });
     losses.push(outputs.loss.data[0]);
   }
   await compiled.dispose();

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { createProgressBar } from "@lmk/train/progress";
 import {
   type CompletedStage,
+  downloadData,
   type ExampleProgram,
   openRunFolder,
   type RunOptions,
@@ -120,7 +121,7 @@ const program: ExampleProgram = {
   async runUpTo(stage, options) {
     const known = stages.find(({ name }) => name === stage);
     if (!known) throw new UserError(`expected a stage, got ${stage}`);
-    await runUpTo(known.name, createContext(options));
+    if (await downloadData(options, say)) await runUpTo(known.name, createContext(options));
   },
 };
 

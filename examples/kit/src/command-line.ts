@@ -1,11 +1,12 @@
 import { availableParallelism } from "node:os";
+import { datasetNames } from "@lmk/data/download";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { DownloadOptions } from "./download.ts";
 import { InterruptedError, oneLine, UserError } from "./user-error.ts";
 
 /** What every example takes from its command line. */
-export interface RunOptions {
+export interface RunOptions extends DownloadOptions {
   readonly preset: string;
-  readonly data?: string;
   readonly run?: string;
   readonly seed?: number;
   readonly epochs?: number;
@@ -20,7 +21,7 @@ export interface RunOptions {
 export interface ExampleProgram {
   readonly name: string;
   readonly description: string;
-  /** Stages in order; each is a command that runs itself and whatever before it is not complete. */
+  /** Stages in order; each is a command that runs itself and whatever before it is not complete. The first can download. */
   readonly stages: readonly { readonly name: string; readonly description: string }[];
   readonly presets: readonly string[];
   /** Does the work up to and including the stage. */
@@ -40,8 +41,10 @@ export async function runProgram(program: ExampleProgram, argv: readonly string[
     .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError()
     .helpCommand(false);
-  for (const { name, description } of program.stages)
-    command.addCommand(stageCommand(program, name, description));
+  for (const [i, { name, description }] of program.stages.entries()) {
+    const stage = stageCommand(program, name, description);
+    command.addCommand(i === 0 ? withDownload(stage) : stage);
+  }
   const last = program.stages.at(-1)!.name;
   command.addCommand(stageCommand(program, "all", "every stage", last));
 
@@ -83,6 +86,33 @@ function stageCommand(
     .exitOverride()
     .configureOutput({ outputError: () => {} })
     .action(async (options: RunOptions) => program.runUpTo(stage, options));
+}
+
+function withDownload(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--download <set>",
+        "fetch a data set into --data first; an interrupted download goes on",
+      ).choices(datasetNames),
+    )
+    .option("--archives <first-last>", "only these archives of each split of gldv2", numberRange)
+    .option("--mirror <url>", "fetch from here instead of where the data set is published", mirrorUrl)
+    .option("--dry-run", "show what would be fetched, and how many bytes", false);
+}
+
+function numberRange(text: string): [number, number] {
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(text) ?? [];
+  if (first === undefined || Number(first) > Number(last)) {
+    throw new InvalidArgumentError(`expected two numbers such as 0-9, got ${text}.`);
+  }
+  return [Number(first), Number(last)];
+}
+
+function mirrorUrl(text: string): string {
+  if (!/^https?:\/\/./.test(text))
+    throw new InvalidArgumentError(`expected an http or https URL, got ${text}.`);
+  return text.replace(/\/+$/, "");
 }
 
 function wholeNumber(minimum: number): (text: string) => number {

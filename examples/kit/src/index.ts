@@ -2,6 +2,8 @@ export type { ExampleProgram, RunOptions } from "./command-line.ts";
 export { runProgram } from "./command-line.ts";
 export type { DataSource } from "./dataset.ts";
 export { fingerprintOf, openDataset, sourceOf } from "./dataset.ts";
+export type { DownloadOptions } from "./download.ts";
+export { downloadData } from "./download.ts";
 export type { ExtractOptions } from "./embeddings.ts";
 export { extractEmbeddings } from "./embeddings.ts";
 export { readNeighbors, writeNeighbors } from "./neighbors-file.ts";

@@ -16,7 +16,15 @@ export type DataFormatErrorCode =
   | "conflicting-label"
   | "bad-usage"
   | "unknown-image"
-  | "no-images";
+  | "no-images"
+  | "bad-pickle"
+  | "bad-value"
+  | "bad-md5"
+  | "bad-category"
+  | "bad-box"
+  | "bad-fold"
+  | "bad-class-id"
+  | "empty-field";
 
 /**
  * A file or folder that does not hold what its format promises.

@@ -13,6 +13,9 @@ import {
 } from "@lmk-example/kit";
 import { type Context, type PreparedData, splits } from "../context.ts";
 
+/** Images left out that are named, each on a line; with part of a data set it may be millions. */
+const shownLines = 100;
+
 /** Brings the data set, measures every image, and finds those that cannot be read. */
 export async function prepare(context: Context): Promise<PreparedData> {
   const data = await openData(context);
@@ -26,7 +29,8 @@ export async function prepare(context: Context): Promise<PreparedData> {
     const broken: string[] = [];
     for (const split of splits) broken.push(...(await measure(context, data, split, folder)));
     if (broken.length > 0 && !options.skipCorrupt) throw corrupt(broken);
-    for (const line of broken) context.notice(`left out ${line}`);
+    for (const line of broken.slice(0, shownLines)) context.notice(`left out ${line}`);
+    if (broken.length > shownLines) context.notice(`left out ${broken.length - shownLines} more`);
     writeJson(join(folder, "counts.json"), {
       train: data.train.ids.length,
       index: data.index.ids.length,

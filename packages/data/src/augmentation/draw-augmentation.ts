@@ -1,60 +1,48 @@
 import { createRandom } from "../random.ts";
-import { requireBetween, requireInteger } from "../require.ts";
+import { requireInteger, requireOneOf } from "../require.ts";
 import type { Size } from "../samplers/size-templates.ts";
 import type { Augmentation } from "./augmentations.ts";
-
-/** What an augmentation does to one image. */
-export interface AugmentationDraw {
-  /** Shear in degrees; 0 is none. */
-  readonly shearDegrees: number;
-  /** Each pixel is multiplied by this. */
-  readonly gain: number;
-  /** And this is added, in steps of 255ths. */
-  readonly offset: number;
-  /**
-   * The part of the image, in its pixels, that is scaled to its size; where it lies outside, black.
-   */
-  readonly crop: {
-    readonly left: number;
-    readonly top: number;
-    readonly width: number;
-    readonly height: number;
-  };
-  /** Whether the result is mirrored. */
-  readonly flip: boolean;
-}
+import { ruleOf, type TransformDraw, transformRules } from "./transforms.ts";
 
 /** Which draw it is: one image in one epoch of one run. */
 export interface AugmentationKey {
+  /** Of the run, an integer of at least 0. */
   readonly seed: number;
+  /** An integer of at least 0. */
   readonly epoch: number;
+  /** Of the image, an integer of at least 0. */
   readonly row: number;
+  /**
+   * Tells apart the copies of an image that comes several times in an epoch, an integer of at least 0.
+   *
+   * @defaultValue 0
+   */
+  readonly copy?: number;
+}
+
+/** Options of {@link drawAugmentation}. */
+export interface DrawAugmentationOptions {
+  /**
+   * The size that the network takes, for `resize` and the transforms that refer to it.
+   *
+   * @defaultValue the size of the image
+   */
+  readonly target?: Size;
 }
 
 /**
- * Draws what happens to an image; `augmentPixels` does it.
+ * Draws what happens to an image; {@link augmentPixels} does it.
  *
- * With `l`, `s`, `b`, `c` the crop scale, shear, brightness and contrast, and `U` a uniform draw, in this
- * order, as in the 2019 solution:
+ * The numbers depend on the key and the transform's place in the list alone, not on images drawn before, so that a run
+ * that goes on after a stop sees what it would have seen, whatever the number of threads. They are not those of Python's
+ * generators.
  *
- * ```text
- * with probability shearProbability:               shear by U(-s, s)
- * with probability brightnessContrastProbability:  v' = clip(floor(v (1 + U(-c, c)) + 255 U(-b, b)), 0, 255)
- * always:   crop of floor(H U(1-l, 1+l)) by floor(W U(1-l, 1+l)), padded with 0 where it is larger than
- *           the image (how much of that on which side is uniform), else at a uniform place; scaled to H by W
- * with probability horizontalFlip:                 mirror
- * ```
- *
- * The numbers depend on the key alone, not on images drawn before, so that a run that goes on after a
- * stop sees what it would have seen, whatever the number of threads. They are not those of Python's
- * generators. The 2019 code does not tell whether brightness counted in shares of 255 or of the image's
- * mean, which depends on the version of its library; here it is 255.
- *
- * @param augmentation - How far, such as `augmentations.soft`.
- * @param size - The size of the image.
+ * @param augmentation - The transforms in their order, such as `augmentations.soft`.
+ * @param size - The size of the image as the first transform gets it.
  * @param key - Which draw.
- * @throws RangeError if a number is outside of the range that {@link Augmentation} gives, or a side or a
- * part of the key is not an integer of at least 1 or 0.
+ * @returns What happens, in order; a transform that leaves the image alone is missing.
+ * @throws RangeError if a parameter is out of its range, a side or a part of the key is not an integer of at least 1 or 0,
+ * or a transform of bytes comes after one of normalized numbers.
  *
  * @example
  * ```ts
@@ -63,62 +51,49 @@ export interface AugmentationKey {
  * const size = { width: 128, height: 128 };
  * const first = drawAugmentation(augmentations.soft, size, { seed: 1, epoch: 0, row: 7 });
  * const again = drawAugmentation(augmentations.soft, size, { seed: 1, epoch: 0, row: 7 });
- * console.log(first.crop.width === again.crop.width, first.shearDegrees); // => true 0
+ * console.log(first.at(-1)?.name, JSON.stringify(first) === JSON.stringify(again)); // => cropZoom true
  * ```
  */
 export function drawAugmentation(
   augmentation: Augmentation,
   size: Size,
   key: AugmentationKey,
-): AugmentationDraw {
+  options: DrawAugmentationOptions = {},
+): readonly TransformDraw[] {
+  const { target = size } = options;
+  const { seed, epoch, row, copy = 0 } = key;
   requireAugmentation("drawAugmentation", augmentation);
   requireInteger("drawAugmentation", "width", size.width, 1);
   requireInteger("drawAugmentation", "height", size.height, 1);
-  requireInteger("drawAugmentation", "seed", key.seed, 0);
-  requireInteger("drawAugmentation", "epoch", key.epoch, 0);
-  requireInteger("drawAugmentation", "row", key.row, 0);
+  requireInteger("drawAugmentation", "seed", seed, 0);
+  requireInteger("drawAugmentation", "epoch", epoch, 0);
+  requireInteger("drawAugmentation", "row", row, 0);
+  requireInteger("drawAugmentation", "copy", copy, 0);
 
-  const { cropScale, shearDegrees, brightness, contrast } = augmentation;
-  const random = createRandom(key.seed, key.epoch, key.row);
-  // The sum turns -0, the draw of a limit of 0, into 0.
-  const around = (limit: number): number => (random() * 2 - 1) * limit + 0;
-  // Every number is drawn, used or not, so that one knob does not change what the others draw.
-  const isSheared = random() < augmentation.shearProbability;
-  const shear = around(shearDegrees);
-  const isRecolored = random() < augmentation.brightnessContrastProbability;
-  const gain = 1 + around(contrast);
-  const offset = around(brightness) * 255;
-  const vertical = cropSide(size.height, 1 + around(cropScale), random());
-  const horizontal = cropSide(size.width, 1 + around(cropScale), random());
-  const flip = random() < augmentation.horizontalFlip;
-  return {
-    shearDegrees: isSheared ? shear : 0,
-    gain: isRecolored ? gain : 1,
-    offset: isRecolored ? offset : 0,
-    crop: {
-      left: horizontal.start,
-      top: vertical.start,
-      width: horizontal.length,
-      height: vertical.length,
-    },
-    flip,
-  };
+  const draws: TransformDraw[] = [];
+  let current = size;
+  for (const [place, transform] of augmentation.entries()) {
+    const rule = ruleOf(transform);
+    const draw = rule.draw(transform, current, createRandom(seed, epoch, row, copy, place), target);
+    if (draw === undefined) continue;
+    draws.push(draw);
+    current = rule.sizeAfter?.(draw, current) ?? current;
+  }
+  return draws;
 }
 
 /** Checks an augmentation of your own. */
 export function requireAugmentation(caller: string, augmentation: Augmentation): void {
-  requireBetween(caller, "cropScale", augmentation.cropScale, 0, 0.99);
-  requireBetween(caller, "shearDegrees", augmentation.shearDegrees, 0, 45);
-  requireBetween(caller, "shearProbability", augmentation.shearProbability, 0, 1);
-  requireBetween(caller, "brightness", augmentation.brightness, 0, 1);
-  requireBetween(caller, "contrast", augmentation.contrast, 0, 1);
-  const { brightnessContrastProbability, horizontalFlip } = augmentation;
-  requireBetween(caller, "brightnessContrastProbability", brightnessContrastProbability, 0, 1);
-  requireBetween(caller, "horizontalFlip", horizontalFlip, 0, 1);
-}
-
-function cropSide(side: number, factor: number, place: number): { start: number; length: number } {
-  const length = Math.max(1, Math.floor(side * factor));
-  const padding = length - side;
-  return { length, start: padding > 0 ? -Math.floor(place * (padding + 1)) : Math.floor(-padding * place) };
+  let normalized: string | undefined;
+  for (const transform of augmentation) {
+    requireOneOf(caller, "name", transform.name, Object.keys(transformRules));
+    const rule = ruleOf(transform);
+    rule.check(caller, transform);
+    if (rule.applyNormalized !== undefined) normalized = transform.name;
+    else if (normalized !== undefined) {
+      throw new RangeError(
+        `${caller}: expected \`augmentation\` to end with ${normalized}, which comes after normalization, got ${transform.name} behind it`,
+      );
+    }
+  }
 }

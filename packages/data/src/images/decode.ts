@@ -1,12 +1,21 @@
-import { existsSync } from "node:fs";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
+import { type Pixels, pixelsOf } from "../augmentation/pixels.ts";
+import { resizeRule } from "../augmentation/resize.ts";
 import type { Size } from "../samplers/size-templates.ts";
 
 /**
- * The interpolation that scales an image to its size. All but `nearest` widen with the reduction, so that
- * they do not alias.
+ * The interpolation that scales an image to its size. `opencv-linear` is that of OpenCV's `INTER_LINEAR` on the image at
+ * its stored size, which aliases. The others are those of sharp; all of them but `nearest` widen with the reduction, so
+ * that they do not alias, and JPEG files are decoded at no more detail than they need.
  */
-export type ResizeKernel = "nearest" | "linear" | "cubic" | "mitchell" | "lanczos2" | "lanczos3";
+export type ResizeKernel =
+  | "nearest"
+  | "linear"
+  | "cubic"
+  | "mitchell"
+  | "lanczos2"
+  | "lanczos3"
+  | "opencv-linear";
 
 /** The kernels, for checks. */
 export const resizeKernels: readonly ResizeKernel[] = [
@@ -16,53 +25,64 @@ export const resizeKernels: readonly ResizeKernel[] = [
   "mitchell",
   "lanczos2",
   "lanczos3",
+  "opencv-linear",
 ];
+
+/**
+ * What becomes of an embedded colour profile: `"ignore"` takes the numbers as they are stored, as OpenCV and Pillow do;
+ * `"convert"` turns them into sRGB.
+ */
+export type ColorProfile = "ignore" | "convert";
+
+/** The choices, for checks. */
+export const colorProfiles: readonly ColorProfile[] = ["ignore", "convert"];
+
+/** Twice the number of pixels at which Pillow warns of a decompression bomb: there it refuses to go on. */
+export const defaultMaxPixels = 178_956_970;
 
 /** How a file becomes pixels. */
 export interface DecodeOptions {
   /** Whether the EXIF orientation is applied. */
   readonly autoOrient: boolean;
+  readonly colorProfile: ColorProfile;
+  /** Images that declare more are refused before any of them is decoded. */
+  readonly maxPixels: number;
   readonly kernel: ResizeKernel;
 }
 
-/** Why an image could not be read. */
-export interface ImageFailure {
-  /** The row of the image: its position in the paths. */
-  readonly row: number;
-  /** Its file. */
-  readonly path: string;
-  /** What is wrong, on one line. */
-  readonly message: string;
-}
-
 /**
- * Decodes a file into `height * width * 3` bytes of sRGB, warped to the size. libvips decodes no more of a
- * JPEG's detail than the size needs, but always reads it to its end, so a truncated file is refused.
+ * Decodes a file into RGB bytes, warped to the size, or as it is stored without one. libvips decodes no more of a JPEG's
+ * detail than the size needs, but always reads it to its end, so a truncated file is refused.
  */
-export function decodeToSize(path: string, size: Size, options: DecodeOptions): Promise<Uint8Array> {
-  return sharp(path, { failOn: "error", autoOrient: options.autoOrient })
-    .resize(size.width, size.height, { fit: "fill", kernel: options.kernel })
+export async function decodeImage(
+  path: string,
+  size: Size | undefined,
+  options: DecodeOptions,
+): Promise<Pixels> {
+  const { kernel } = options;
+  const image = openImage(path, options);
+  if (size !== undefined && kernel !== "opencv-linear") {
+    image.resize(size.width, size.height, { fit: "fill", kernel });
+  }
+  const { data, info } = await image
     .removeAlpha()
     .toColourspace("srgb")
-    .raw()
-    .toBuffer();
+    .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true });
+  const pixels = pixelsOf(data, info);
+  if (size === undefined || kernel !== "opencv-linear") return pixels;
+  return (await resizeRule.apply?.(pixels, { name: "resize", ...size }, undefined)) ?? pixels;
 }
 
-/** The size of an image as it is shown, from its header. */
-export async function readHeaderSize(path: string, autoOrient: boolean): Promise<Size> {
-  const { width, height, autoOrient: oriented } = await sharp(path, { failOn: "error" }).metadata();
-  return autoOrient ? oriented : { width, height };
-}
-
-/**
- * What is wrong with an image, on one line. sharp says itself when a file is missing, of no known format or
- * too large. Its other messages are those of the decoders, taken from a buffer that all threads share, and
- * differ from run to run, so one sentence stands for them.
- */
-export function failureMessage(error: unknown, path: string): string {
-  // sharp tells a missing file by that same shared buffer, so it may take it for one of a foreign format.
-  if (!existsSync(path)) return "Input file is missing";
-  const text = error instanceof Error ? error.message : String(error);
-  const [line] = text.split("\n", 1);
-  return line.startsWith("Input ") ? line.replace(`: ${path}`, "") : "Input file is truncated or corrupt";
+/** A file as sharp opens it, nothing of it read yet. */
+export function openImage(
+  path: string,
+  { autoOrient, colorProfile, maxPixels }: Omit<DecodeOptions, "kernel">,
+): Sharp {
+  return sharp(path, {
+    failOn: "error",
+    autoOrient,
+    ignoreIcc: colorProfile === "ignore",
+    limitInputPixels: maxPixels,
+  });
 }

@@ -1,142 +1,55 @@
-import { augmentPixels } from "../augmentation/augment-pixels.ts";
-import type { Augmentation } from "../augmentation/augmentations.ts";
-import { drawAugmentation, requireAugmentation } from "../augmentation/draw-augmentation.ts";
-import { requireInteger, requireOneOf } from "../require.ts";
-import type { ImageBatch } from "../samplers/grouped-batches.ts";
-import type { Size } from "../samplers/size-templates.ts";
-import {
-  decodeToSize,
-  failureMessage,
-  type ImageFailure,
-  type ResizeKernel,
-  resizeKernels,
-} from "./decode.ts";
+import { DataFormatError, type DataFormatErrorCode } from "../data-format-error.ts";
+import type { ImageBatch } from "../samplers/image-batch.ts";
+import { createBatchWorkers } from "./batch-workers.ts";
+import type { ImageFailure, ImageFailureKind } from "./image-failure.ts";
 import { ImageMemory } from "./image-memory.ts";
-import { defaultConcurrency, type ImagePaths, pathAt } from "./image-paths.ts";
+import { type ImagePaths, pathAt } from "./image-paths.ts";
 import {
-  imagenetNormalization,
-  type Normalization,
-  normalizationTable,
-  normalizeInto,
-} from "./normalization.ts";
-import { TaskQueue } from "./task-queue.ts";
-
-/** Options of {@link loadBatches}. */
-export interface LoadBatchesOptions {
-  /** The size of each group, such as `sizeTemplates.S2.sizes`. */
-  readonly sizes: readonly Size[];
-  /**
-   * How images are changed at random; `seed` and `epoch` choose how, with the row.
-   *
-   * @defaultValue not given: not at all
-   */
-  readonly augment?: { readonly augmentation: Augmentation; readonly seed: number; readonly epoch: number };
-  /**
-   * What becomes of a batch that is short, because images of it could not be read or because it is a
-   * group's last: `"none"` leaves it short; `"repeat"` repeats its images in their order up to
-   * `batchSize`, so that it fits a network compiled for that size.
-   *
-   * @defaultValue "none"
-   */
-  readonly fill?: "none" | "repeat";
-  /**
-   * The length that `fill: "repeat"` brings batches to.
-   *
-   * @defaultValue each batch's own number of rows
-   */
-  readonly batchSize?: number;
-  /**
-   * Whether images are turned as their EXIF orientation says.
-   *
-   * @defaultValue true, as OpenCV does, by which the 2019 solution read them
-   */
-  readonly autoOrient?: boolean;
-  /**
-   * The interpolation to the size of the group; the aspect ratio is not kept.
-   *
-   * @defaultValue "linear", the nearest to OpenCV's bilinear one, which however aliases
-   */
-  readonly kernel?: ResizeKernel;
-  /**
-   * What is subtracted and divided by, per channel.
-   *
-   * @defaultValue `imagenetNormalization`
-   */
-  readonly normalization?: Normalization;
-  /**
-   * Batches that are loaded ahead of the one asked for.
-   *
-   * @defaultValue 2
-   */
-  readonly prefetch?: number;
-  /**
-   * Files in work at the same time. How many of them are decoded at the same time is the size of libuv's
-   * thread pool: 4, or what `UV_THREADPOOL_SIZE` says when the process starts.
-   *
-   * @defaultValue twice the number of cores, at least 8
-   */
-  readonly concurrency?: number;
-  /**
-   * `true` lets the loader write a later batch into the `images` of an earlier one once the next batch
-   * is asked for: for loops that are done with a batch by then. Large batches load faster, because the
-   * system need not provide their memory anew.
-   *
-   * @defaultValue false: every batch keeps its own images
-   */
-  readonly reuseImages?: boolean;
-  /** Stops the loading; the iteration throws the signal's reason. */
-  readonly signal?: AbortSignal;
-}
-
-/** A batch of images as a network takes it. */
-export interface LoadedBatch {
-  /** Images × height × width × RGB, normalized. */
-  readonly images: Float32Array;
-  /** The row of each image in `images`. */
-  readonly rows: Int32Array;
-  /** How many of the images, from the first, are there once; those after them are repeated ones. */
-  readonly distinct: number;
-  readonly height: number;
-  readonly width: number;
-  /** The images of the batch that could not be read, in the order of the batch. */
-  readonly failures: readonly ImageFailure[];
-}
+  type BatchJob,
+  type BatchLoader,
+  createBatchLoader,
+  imagesLength,
+  type LoadedBatch,
+} from "./load-batch.ts";
+import { type LoadBatchesOptions, type LoadPlan, planFrom } from "./load-options.ts";
+import { findWorkerFile } from "./worker-file.ts";
 
 /**
  * Decodes, warps, augments and normalizes images batch by batch, ahead of their use.
  *
- * An image that is missing, truncated or corrupt is left out of its batch and reported in `failures`; the
- * rest goes on. A batch of which no image can be read is empty, also with `fill: "repeat"`.
+ * An image that is missing, truncated or corrupt is left out of its batch and reported in `failures`, unless `onFailure`
+ * says otherwise; the rest goes on. A batch of which no image can be read is empty, also with `fill: "repeat"`.
  *
- * Batches come in the order they are given in, and their pixels depend on nothing but the arguments: not
- * on the number of threads or the time a file takes. So loading goes on where it stopped when it is
- * called with the batches that are left.
+ * The pixels of a batch depend on nothing but the arguments: not on the number of workers, the order or the time that a file
+ * takes. So loading goes on where it stopped when it is called with the batches that are left.
  *
- * Decoding and warping happen on the native threads of sharp, which Node keeps for such work; the event
- * loop does only the random changes and the table look-up of the normalization: about a tenth of the work,
- * with an augmentation a fifth at 128 pixels and half at 448. Worker threads would share the same native
- * threads and add a copy of each image, so there are none. On more than four cores start the process with
- * `UV_THREADPOOL_SIZE` at the number of cores. `sharp.cache(false)` at the start of an application saves a
- * few percent, because no image is read twice soon, and makes sure that a file changed under the same name
- * is read again.
+ * Decoding and warping happen on the native threads of sharp, which Node keeps for such work and all workers share; random
+ * changes, normalization and the kernel `"opencv-linear"` run on the workers, or on the calling thread without them. Images
+ * come from workers without a copy. On more than four cores start the process with `UV_THREADPOOL_SIZE` at the number of
+ * cores. `sharp.cache(false)` at the start of an application saves a few percent, because no image is read twice soon, and
+ * makes sure that a file changed under the same name is read again.
+ *
+ * Threads end with the iteration, however it ends; one that is dropped before its end does not keep the process.
+ * From TypeScript source, in versions of Node that do not run it themselves, the calling thread does the work of the workers.
  *
  * Memory does not depend on the number of images. At most this much is held, beside what the caller
  * keeps:
  *
  * ```text
- * (prefetch + 1) * batch size * height * width * 12 bytes  +  concurrency * (one image being decoded)
+ * (prefetch + max(1, workers)) * batch size * height * width * 12 bytes  +  concurrency * (one image being decoded)
  * ```
  *
  * For the defaults and 32 images of 448 × 448: 3 × 77 MB.
  *
- * Images with an embedded colour profile are converted to sRGB, transparency is dropped, of an animation
- * the first picture is taken.
+ * Transparency is dropped, of an animation the first picture is taken, and images of gray, of four inks or of 16 bits a value
+ * become RGB bytes; `readImageSizes` names them.
  *
  * @param paths - The files, by row: an array, or the `paths` of a table.
  * @param batches - Which rows go together, such as the result of `groupedBatches`.
  * @returns The loaded batches, once; ending the loop early stops the loading.
  * @throws RangeError at the call if an option is out of range; when a batch is reached, if its group has
- * no size or a row no path; and the reason of `signal` once it is aborted.
+ * no size, a row no path, or the augmentation ends at another size; DataFormatError for a failure that is fatal; the reason of
+ * `signal` once it is aborted; and what ended a worker.
  *
  * @example
  * ```ts
@@ -147,7 +60,7 @@ export interface LoadedBatch {
  * const batches = [{ group: 0, rows: Int32Array.of(0, 1) }];
  * for await (const batch of loadBatches(["white.png", "gone.jpg"], batches, { sizes: [{ width: 4, height: 2 }] })) {
  *   console.log(batch.rows, batch.images.length, batch.images[0]); // => Int32Array(1) [ 0 ] 24 2.248908281326294
- *   console.log(batch.failures); // => [ { row: 1, path: 'gone.jpg', message: 'Input file is missing' } ]
+ *   console.log(batch.failures[0].path, batch.failures[0].kind); // => gone.jpg missing
  * }
  * ```
  */
@@ -156,136 +69,87 @@ export function loadBatches(
   batches: Iterable<ImageBatch>,
   options: LoadBatchesOptions,
 ): AsyncGenerator<LoadedBatch, void, undefined> {
-  const { augment, fill = "none", batchSize, kernel = "linear", prefetch = 2 } = options;
-  const { concurrency = defaultConcurrency() } = options;
-  for (const { width, height } of options.sizes) {
-    requireInteger("loadBatches", "width", width, 1);
-    requireInteger("loadBatches", "height", height, 1);
-  }
-  if (augment !== undefined) {
-    requireAugmentation("loadBatches", augment.augmentation);
-    requireInteger("loadBatches", "seed", augment.seed, 0);
-    requireInteger("loadBatches", "epoch", augment.epoch, 0);
-  }
-  requireOneOf("loadBatches", "fill", fill, ["none", "repeat"]);
-  if (batchSize !== undefined) requireInteger("loadBatches", "batchSize", batchSize, 1);
-  requireOneOf("loadBatches", "kernel", kernel, resizeKernels);
-  requireInteger("loadBatches", "prefetch", prefetch, 0);
-  requireInteger("loadBatches", "concurrency", concurrency, 1);
-  return readAhead(paths, batches, options, prefetch, new TaskQueue(concurrency));
+  return readAhead(paths, batches, planFrom(options));
 }
 
 async function* readAhead(
   paths: ImagePaths,
   batches: Iterable<ImageBatch>,
-  options: LoadBatchesOptions,
-  prefetch: number,
-  queue: TaskQueue,
+  plan: LoadPlan,
 ): AsyncGenerator<LoadedBatch, void, undefined> {
-  const { signal, normalization = imagenetNormalization, reuseImages = false } = options;
+  const { signal, order, reuseImages, prefetch } = plan;
   signal?.throwIfAborted();
-  const table = normalizationTable(normalization);
-  const aborted = rejectionOn(signal);
   const memory = new ImageMemory();
+  const { loader, workers } = createLoader(plan);
   const source = batches[Symbol.iterator]();
   const started: Promise<LoadedBatch>[] = [];
+  let position = 0;
   let isDrained = false;
+  const load = async (batch: ImageBatch, place: number): Promise<LoadedBatch> =>
+    checked(await loader.load(createJob(paths, batch, place, plan, memory)), plan);
   try {
     for (;;) {
-      while (!isDrained && started.length <= prefetch) {
+      while (!isDrained && started.length < prefetch + Math.max(1, workers)) {
         const next = source.next();
         isDrained = next.done === true;
-        if (next.done !== true)
-          started.push(handled(loadBatch(paths, next.value, options, table, queue, memory)));
+        if (next.done !== true) started.push(handled(load(next.value, position++)));
       }
-      const first = started.shift();
-      if (first === undefined) return;
-      const batch = await Promise.race([first, aborted.promise]);
-      signal?.throwIfAborted();
+      if (started.length === 0) return;
+      const index = order === "given" ? 0 : await unlessAborted(firstSettled(started), signal);
+      const [first] = started.splice(index, 1);
+      const batch = await unlessAborted(first, signal);
+      plan.manifest?.add(batch);
       yield batch;
       if (reuseImages) memory.giveBack(batch.images);
     }
   } finally {
-    queue.stop();
-    aborted.forget();
-    source.return?.();
+    try {
+      source.return?.();
+    } finally {
+      await loader.close();
+    }
   }
 }
 
-async function loadBatch(
+function createLoader(plan: LoadPlan): { loader: BatchLoader; workers: number } {
+  const { signal: _signal, manifest: _manifest, ...settings } = plan;
+  const file = plan.workers > 0 ? findWorkerFile(import.meta.url) : null;
+  if (file === null) return { loader: createBatchLoader(settings), workers: 0 };
+  return { loader: createBatchWorkers(file, plan.workers, settings), workers: plan.workers };
+}
+
+function createJob(
   paths: ImagePaths,
-  { group, rows }: ImageBatch,
-  options: LoadBatchesOptions,
-  table: Float32Array,
-  queue: TaskQueue,
+  { group, rows, copies }: ImageBatch,
+  position: number,
+  { sizes, fill, batchSize = rows.length }: LoadPlan,
   memory: ImageMemory,
-): Promise<LoadedBatch> {
-  const { augment, autoOrient = true, kernel = "linear" } = options;
-  const size = options.sizes[group];
+): BatchJob {
+  const size = sizes[group];
   if (size === undefined) {
     throw new RangeError(
-      `loadBatches: expected \`group\` to be an integer from 0 to ${options.sizes.length - 1}, got ${group}`,
+      `loadBatches: expected \`group\` to be an integer from 0 to ${sizes.length - 1}, got ${group}`,
     );
   }
   const files = Array.from(rows, (row) => pathAt(paths, row));
-  const length = options.fill === "repeat" ? (options.batchSize ?? rows.length) : rows.length;
-  const imageLength = size.height * size.width * 3;
-  const images = memory.take(Math.max(length, rows.length) * imageLength);
-  const messages = new Array<string | undefined>(rows.length);
-  const load = async (position: number): Promise<void> => {
-    const row = rows[position];
-    let pixels: Uint8Array;
-    try {
-      pixels = await decodeToSize(files[position], size, { autoOrient, kernel });
-    } catch (error) {
-      messages[position] = failureMessage(error, files[position]);
-      return;
-    }
-    if (augment !== undefined) {
-      const { augmentation, seed, epoch } = augment;
-      pixels = augmentPixels(pixels, size, drawAugmentation(augmentation, size, { seed, epoch, row }));
-    }
-    normalizeInto(pixels, table, images, position * imageLength);
-  };
-  await Promise.all(files.map((_, position) => queue.add(() => load(position))));
-
-  const kept = closeGaps(images, imageLength, rows, messages);
-  const total = kept.length === 0 ? 0 : Math.max(kept.length, options.fill === "repeat" ? length : 0);
-  for (let i = kept.length; i < total; i++) {
-    images.copyWithin(
-      i * imageLength,
-      (i % kept.length) * imageLength,
-      ((i % kept.length) + 1) * imageLength,
-    );
-  }
-  return {
-    images: images.length === total * imageLength ? images : images.slice(0, total * imageLength),
-    rows: Int32Array.from({ length: total }, (_, i) => kept[i % kept.length]),
-    distinct: kept.length,
-    height: size.height,
-    width: size.width,
-    failures: messages.flatMap((message, position) =>
-      message === undefined ? [] : [{ row: rows[position], path: files[position], message }],
-    ),
-  };
+  const fillTo = fill === "repeat" ? batchSize : 0;
+  // A view of a long array would be sent to a worker with all of it.
+  const job = { position, size, rows: rows.slice(), copies: copies?.slice(), files, fillTo };
+  return { ...job, images: memory.take(imagesLength(job)) };
 }
 
-/** Moves the images that could be read to the front, and gives their rows. */
-function closeGaps(
-  images: Float32Array,
-  imageLength: number,
-  rows: Int32Array,
-  messages: readonly (string | undefined)[],
-): readonly number[] {
-  const kept: number[] = [];
-  for (const [position, row] of rows.entries()) {
-    if (messages[position] !== undefined) continue;
-    if (kept.length < position) {
-      images.copyWithin(kept.length * imageLength, position * imageLength, (position + 1) * imageLength);
-    }
-    kept.push(row);
-  }
-  return kept;
+const errorCodes: Readonly<Partial<Record<ImageFailureKind, DataFormatErrorCode>>> = {
+  missing: "missing-file",
+  empty: "empty-file",
+};
+
+/** The batch, unless an image of it could not be read and that is fatal. */
+function checked(batch: LoadedBatch, { onFailure }: LoadPlan): LoadedBatch {
+  const [first] = batch.failures as readonly (ImageFailure | undefined)[];
+  if (first === undefined || onFailure === "skip") return batch;
+  const code = errorCodes[first.kind] ?? "unreadable-file";
+  const detail = `expected an image that can be read, got "${first.message}" for row ${first.row}`;
+  throw new DataFormatError(code, first.path, 0, detail);
 }
 
 /** A promise whose rejection is seen when it is awaited, not before. */
@@ -294,11 +158,34 @@ function handled<Result>(promise: Promise<Result>): Promise<Result> {
   return promise;
 }
 
-function rejectionOn(signal: AbortSignal | undefined): { promise: Promise<never>; forget: () => void } {
-  let onAbort = (): void => undefined;
-  const promise = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal?.reason);
+/** The index of the first of the promises that is done, well or not. */
+function firstSettled(promises: readonly Promise<unknown>[]): Promise<number> {
+  const indices = promises.map(async (promise, index) => {
+    try {
+      await promise;
+    } catch {
+      // Whoever awaits it sees why.
+    }
+    return index;
   });
-  signal?.addEventListener("abort", onAbort);
-  return { promise: handled(promise), forget: () => signal?.removeEventListener("abort", onAbort) };
+  return Promise.race(indices);
+}
+
+/** The promise's result, or the rejection with the signal's reason if that comes first. */
+async function unlessAborted<Result>(
+  promise: Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  if (signal === undefined) return promise;
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+  });
+  signal.addEventListener("abort", onAbort);
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }

@@ -4,10 +4,21 @@ export interface Normalization {
   readonly std: readonly [number, number, number];
 }
 
-/** The normalization that ImageNet networks, and all the landmark solutions built on them, were trained with. */
+/** The normalization that ImageNet networks, and all but one of the landmark solutions built on them, were trained with. */
 export const imagenetNormalization: Normalization = {
   mean: [0.485, 0.456, 0.406],
   std: [0.229, 0.224, 0.225],
+};
+
+/**
+ * The normalization of the second solution of retrieval 2021: the means of ImageNet, and 57 of 255 as the standard deviation
+ * of each channel.
+ *
+ * @see {@link https://github.com/WesleyZhang1991/Google_Landmark_Retrieval_2021_2nd_Place_Solution | the solution}
+ */
+export const gld2021SecondNormalization: Normalization = {
+  mean: [0.485, 0.456, 0.406],
+  std: [57 / 255, 57 / 255, 57 / 255],
 };
 
 /** Three tables of 256 numbers, one after the other: `(v / 255 - mean) / std`. */

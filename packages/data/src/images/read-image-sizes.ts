@@ -1,5 +1,7 @@
 import { requireInteger, requireOneOf } from "../require.ts";
-import { decodeToSize, failureMessage, type ImageFailure, readHeaderSize } from "./decode.ts";
+import { type DecodeOptions, decodeImage, defaultMaxPixels, openImage } from "./decode.ts";
+import { failureOf, type ImageFailure } from "./image-failure.ts";
+import { type ImageNotice, noticesOf } from "./image-notice.ts";
 import { defaultConcurrency, type ImagePaths, pathAt } from "./image-paths.ts";
 
 /** Options of {@link readImageSizes}. */
@@ -17,6 +19,12 @@ export interface ReadImageSizesOptions {
    * @defaultValue true
    */
   readonly autoOrient?: boolean;
+  /**
+   * Images that declare more pixels than this are failures.
+   *
+   * @defaultValue as of `loadBatches`
+   */
+  readonly maxPixels?: number;
   /**
    * Files in work at the same time.
    *
@@ -37,11 +45,13 @@ export interface ImageSizes {
   readonly heights: Int32Array;
   /** The images that could not be read, in the order of their rows. */
   readonly failures: readonly ImageFailure[];
+  /** What is unusual about images that could be read, in the order of their rows; several of one image are possible. */
+  readonly notices: readonly ImageNotice[];
 }
 
 /**
- * The width and height of each image, and which cannot be read. A missing, empty or corrupt file is
- * reported in the result and does not stop the others.
+ * The width and height of each image, which cannot be read, and which are unusual. A missing, empty or corrupt file is
+ * reported in the result and does not stop the others. `createImageManifest` makes a list of the result.
  *
  * The 2019 code read images and their sizes by OpenCV, which turns them as their EXIF orientation says;
  * so does this function unless told not to.
@@ -57,8 +67,8 @@ export interface ImageSizes {
  *
  * await sharp({ create: { width: 40, height: 30, channels: 3, background: "red" } }).toFile("red.png");
  * const { widths, heights, failures } = await readImageSizes(["red.png", "gone.jpg"]);
- * console.log(widths, heights, failures);
- * // => Int32Array(2) [ 40, 0 ] Int32Array(2) [ 30, 0 ] [ { row: 1, path: 'gone.jpg', message: 'Input file is missing' } ]
+ * console.log(widths, heights); // => Int32Array(2) [ 40, 0 ] Int32Array(2) [ 30, 0 ]
+ * console.log(failures[0].row, failures[0].kind); // => 1 missing
  * ```
  */
 export async function readImageSizes(
@@ -68,29 +78,34 @@ export async function readImageSizes(
   const {
     check = "header",
     autoOrient = true,
+    maxPixels = defaultMaxPixels,
     concurrency = defaultConcurrency(),
     onProgress,
     signal,
   } = options;
   requireOneOf("readImageSizes", "check", check, ["header", "decode"]);
+  requireInteger("readImageSizes", "maxPixels", maxPixels, 1);
   requireInteger("readImageSizes", "concurrency", concurrency, 1);
   signal?.throwIfAborted();
 
   const widths = new Int32Array(paths.length);
   const heights = new Int32Array(paths.length);
   const failures: ImageFailure[] = [];
+  const notices: ImageNotice[] = [];
+  const looks: DecodeOptions = { autoOrient, colorProfile: "ignore", maxPixels, kernel: "linear" };
   let next = 0;
   let done = 0;
   const measure = async (row: number): Promise<void> => {
     const path = pathAt(paths, row);
     try {
-      const { width, height } = await readHeaderSize(path, autoOrient);
-      if (check === "decode")
-        await decodeToSize(path, { width: 16, height: 16 }, { autoOrient, kernel: "linear" });
+      const metadata = await openImage(path, looks).metadata();
+      if (check === "decode") await decodeImage(path, { width: 16, height: 16 }, looks);
+      const { width, height } = autoOrient ? metadata.autoOrient : metadata;
       widths[row] = width;
       heights[row] = height;
+      notices.push(...noticesOf(row, path, metadata));
     } catch (error) {
-      failures.push({ row, path, message: failureMessage(error, path) });
+      failures.push(await failureOf(row, path, error));
     }
     done += 1;
     if (done % 256 === 0 && done < paths.length) onProgress?.(done);
@@ -104,5 +119,6 @@ export async function readImageSizes(
   await Promise.all(Array.from({ length: Math.min(concurrency, paths.length) }, worker));
   signal?.throwIfAborted();
   onProgress?.(done);
-  return { widths, heights, failures: failures.sort((a, b) => a.row - b.row) };
+  const byRow = (a: { row: number }, b: { row: number }): number => a.row - b.row;
+  return { widths, heights, failures: failures.sort(byRow), notices: notices.sort(byRow) };
 }

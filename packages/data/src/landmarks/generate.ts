@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { type ImageJob, ImageWriter } from "./dataset/image-writer.ts";
 import { claimFolder, completeFolder } from "./dataset/manifest.ts";
 import {
+  countDuplicates,
   countNoise,
   type GenerateOptions,
   type Recipe,
@@ -12,7 +13,7 @@ import {
 } from "./dataset/options.ts";
 import { createPlan, type Plan, type PlannedImage, type Split } from "./dataset/plan.ts";
 import { createTables } from "./dataset/tables.ts";
-import { findWorkerFile, runInWorkers } from "./worker-pool.ts";
+import { countWorkers, findWorker, isBuilt, runInWorkers } from "./worker-pool.ts";
 
 /** What {@link generateLandmarks} made. */
 export interface GenerateReport {
@@ -23,6 +24,8 @@ export interface GenerateReport {
   readonly images: Readonly<Record<Split, number>>;
   /** Rows of train.csv with a wrong label. */
   readonly wrongLabels: number;
+  /** Rows of train.csv that are copies of another row's photo. */
+  readonly duplicates: number;
   /** Images rendered by this call; the others were there already. */
   readonly rendered: number;
   /** Threads that rendered; 0 for the calling thread. */
@@ -43,6 +46,7 @@ export interface GenerateReport {
  * train|index|test/a/b/c/<id>.jpg        a, b, c: the first three digits of the id
  * train.csv                              id,url,landmark_id          wrong labels included
  * train_clean.csv                        landmark_id,images          right ones of landmarks with two or more
+ * train_duplicates.csv                   id,duplicate_of             copies of photos, where there are any
  * train_attribution.csv                  id,url,author,license,title
  * train_label_to_category.csv            landmark_id,category
  * train_label_to_hierarchical.csv        landmark_id,category,supercategory,hierarchical_label,natural_or_human_made
@@ -56,7 +60,7 @@ export interface GenerateReport {
  * ```
  *
  * As in the published data set, a landmark has one number in the train files and another in the index files;
- * its category is the same in both. `train_label_to_country.csv` is an addition. Urls are not real.
+ * its category is the same in both. `train_label_to_country.csv` and `train_duplicates.csv` are additions. Urls are not real.
  *
  * Images are written under a passing name and renamed, the tables come last. A call on an unfinished folder
  * makes what is missing; on a finished one it makes nothing. The bytes depend on the options alone, not on the
@@ -88,7 +92,7 @@ export async function generateLandmarks(
   options: GenerateOptions = {},
 ): Promise<GenerateReport> {
   const recipe = recipeFrom(options);
-  const asked = requireWorkers(options.workers, availableParallelism());
+  const asked = requireWorkers(options.workers, isBuilt(import.meta.url) ? availableParallelism() : 0);
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
   await claimFolder(folder, recipe);
@@ -101,9 +105,9 @@ export async function generateLandmarks(
     done += 1;
     onProgress?.({ done, total });
   };
-  const file = findWorkerFile(import.meta.url);
-  const workers = file === null ? 0 : Math.min(asked, jobs.length);
-  if (file !== null && workers > 0) await runInWorkers(jobs, { file, workers, signal }, countImage);
+  const workers = countWorkers(asked, jobs.length);
+  if (workers > 0)
+    await runInWorkers(jobs, { program: findWorker(import.meta.url), workers, signal }, countImage);
   else await runHere(jobs, signal, countImage);
 
   await completeFolder(folder, recipe, createTables(plan, recipe.seed));
@@ -119,7 +123,10 @@ async function findMissing(folder: string, plan: Plan, recipe: Recipe): Promise<
     folders.add(dirname(path));
     if (await exists(path)) continue;
     const design = image.shows < 0 ? null : plan.landmarks[image.shows]!.design;
-    jobs.push({ path, design, seed: image.seed, longSide: recipe.longSide, jpegQuality: image.jpegQuality });
+    const { seed, jpegQuality, copyOf } = image;
+    const { longSide, sceneDifficulty } = recipe;
+    const crop = copyOf?.crop ?? null;
+    jobs.push({ path, design, seed, longSide, sceneDifficulty, jpegQuality, crop });
   }
   for (const name of folders) await mkdir(name, { recursive: true });
   return jobs;
@@ -161,6 +168,7 @@ function createReport(
     trainLandmarks: plan.landmarks.filter(({ trainLabel }) => trainLabel !== null).length,
     images: { train: recipe.trainImages, index: recipe.indexImages, test: recipe.testImages },
     wrongLabels: countNoise(recipe),
+    duplicates: countDuplicates(recipe),
     ...run,
   };
 }

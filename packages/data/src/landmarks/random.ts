@@ -26,13 +26,14 @@ export function mix(value: number): number {
 
 /** A seeded stream (Doty-Humphrey's sfc32), independent for each different seed. */
 export function createRandom(...parts: readonly (string | number)[]): Random {
-  let [a, b, c, counter] = seedWords(...parts) as unknown as [number, number, number, number];
+  // As signed 32-bit integers, all of the state fits into the engine's small integers.
+  let [a, b, c, counter] = new Int32Array(seedWords(...parts)) as unknown as [number, number, number, number];
   const next: Random = () => {
     const sum = (a + b + counter) | 0;
     counter = (counter + 1) | 0;
     a = b ^ (b >>> 9);
     b = (c + (c << 3)) | 0;
-    c = ((c << 21) | (c >>> 11)) + sum;
+    c = (((c << 21) | (c >>> 11)) + sum) | 0;
     return (sum >>> 0) / 4294967296;
   };
   for (let i = 0; i < 12; i++) next();

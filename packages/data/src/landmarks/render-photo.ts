@@ -1,8 +1,10 @@
+import { Mesh } from "./geometry/mesh.ts";
 import { createRandom } from "./random.ts";
 import { Exposure } from "./render/exposure.ts";
 import { createLook, photograph } from "./render/photograph.ts";
 import { composeDistractor } from "./scene/distractors.ts";
 import { composeLandmarkPhoto, type LandmarkDesign } from "./scene/landmark-photo.ts";
+import { strainOf } from "./scene/strain.ts";
 
 /** One photo to be taken. */
 export interface PhotoOrder {
@@ -12,6 +14,8 @@ export interface PhotoOrder {
   readonly seed: string;
   /** Pixels of the longer side. */
   readonly longSide: number;
+  /** 0 to 1: how far views, weather and people in the way make it hard to recognize. */
+  readonly sceneDifficulty: number;
 }
 
 /** Interleaved 8-bit red, green and blue. */
@@ -24,18 +28,23 @@ export interface Photo {
 /** Takes photos one after the other; keeps its buffers, so make one for each thread. */
 export class Photographer {
   #exposure = new Exposure();
+  #mesh = new Mesh();
 
   /** The photo of an order; the same order gives the same pixels. */
   take(order: PhotoOrder): Photo {
+    const { design, seed, longSide } = order;
+    const strain = strainOf(order.sceneDifficulty);
+    this.#mesh.clear();
     const scene =
-      order.design === null
-        ? composeDistractor(order.seed, order.longSide)
-        : composeLandmarkPhoto(order.design, order.seed, order.longSide);
+      design === null
+        ? composeDistractor(seed, longSide, this.#mesh)
+        : composeLandmarkPhoto(design, { seed, longSide, strain }, this.#mesh);
     const film = this.#exposure.expose(scene);
     const { condition } = scene.light;
-    const look = createLook(createRandom(order.seed, "look"), order.seed, {
+    const look = createLook(createRandom(seed, "look"), seed, {
       rain: condition === "rain",
       snow: condition === "snow",
+      strain,
     });
     return { data: photograph(film, look), width: film.width, height: film.height };
   }

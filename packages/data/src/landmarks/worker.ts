@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { type ImageJob, ImageWriter } from "./dataset/image-writer.ts";
-import type { WorkerReply } from "./worker-pool.ts";
+import { detailsOf, type WorkerReply } from "./worker-pool.ts";
 
 const port = parentPort;
 const writer = new ImageWriter();
@@ -13,6 +13,6 @@ port?.on("message", async (jobs: readonly ImageJob[]) => {
     }
     port.postMessage({ kind: "idle" } satisfies WorkerReply);
   } catch (error) {
-    port.postMessage({ kind: "error", error } satisfies WorkerReply);
+    port.postMessage({ kind: "error", error, details: detailsOf(error) } satisfies WorkerReply);
   }
 });

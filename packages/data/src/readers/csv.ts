@@ -1,11 +1,10 @@
-import { createReadStream } from "node:fs";
-import { CsvError, parse } from "csv-parse";
 import { DataFormatError } from "../data-format-error.ts";
+import { countLineBreaks, readCsvBlocks } from "./csv-blocks.ts";
 
 /**
- * Streams the rows of a CSV file through csv-parse. The header must name the wanted columns, in any
- * order and among others; `onRow` gets the fields of a row in the order of `columns`, in an array that
- * is used again for the next row, and the line the row starts on. Blank lines are skipped.
+ * Streams the rows of a CSV file. The header must name the wanted columns, in any order and among others;
+ * `onRow` gets the fields of a row in the order of `columns`, in an array that is used again for the next
+ * row, and the line the row starts on. Blank lines are skipped.
  *
  * @returns The number of rows.
  */
@@ -14,50 +13,30 @@ export async function readCsv(
   columns: readonly string[],
   onRow: (fields: readonly string[], line: number) => void,
 ): Promise<number> {
-  const source = createReadStream(file);
-  const parser = parse({ bom: true, relax_column_count: true });
-  source.on("error", (error) => parser.destroy(error));
-  source.pipe(parser);
-
-  const fields: string[] = columns.map(() => "");
-  let header: readonly string[] = [];
-  let places: readonly number[] = [];
-  let line = 1;
-  let rows = 0;
-  try {
-    for await (const record of parser as AsyncIterable<readonly string[]>) {
-      if (record.length === 1 && record[0].trim() === "") {
-        line += 1;
-        continue;
-      }
-      if (header.length === 0) {
-        header = record.map((name) => name.trim());
-        places = findColumns(file, line, header, columns);
-      } else {
-        requireColumnCount(file, line, header, record.length);
-        for (let i = 0; i < places.length; i++) fields[i] = record[places[i]];
-        onRow(fields, line);
-        rows += 1;
-      }
-      line += 1 + lineBreaksIn(record);
+  const table = new CsvTable(file, columns);
+  for await (const records of readCsvBlocks(file)) {
+    for (const record of records) {
+      const fields = table.take(record);
+      if (fields !== undefined) onRow(fields, table.line);
     }
-  } catch (error) {
-    throw asFormatError(file, line, error);
-  } finally {
-    source.destroy();
   }
-  if (header.length === 0) {
-    throw new DataFormatError(
-      "empty-file",
-      file,
-      1,
-      `expected a header with ${columns.join(",")}, got an empty file`,
-    );
+  return table.end();
+}
+
+/** As {@link readCsv}, with the rows as a stream of what `toRow` makes of them. */
+export async function* streamCsv<Row>(
+  file: string,
+  columns: readonly string[],
+  toRow: (fields: readonly string[], line: number) => Row,
+): AsyncGenerator<Row, void> {
+  const table = new CsvTable(file, columns);
+  for await (const records of readCsvBlocks(file)) {
+    for (const record of records) {
+      const fields = table.take(record);
+      if (fields !== undefined) yield toRow(fields, table.line);
+    }
   }
-  if (rows === 0) {
-    throw new DataFormatError("empty-file", file, line, "expected rows after the header, got none");
-  }
-  return rows;
+  table.end();
 }
 
 /** A value as an error message shows it: quoted, on one line, not too long. */
@@ -65,66 +44,72 @@ export function shown(value: string): string {
   return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
 }
 
-function findColumns(
-  file: string,
-  line: number,
-  header: readonly string[],
-  columns: readonly string[],
-): readonly number[] {
-  return columns.map((column) => {
-    const place = header.indexOf(column);
-    if (place >= 0) return place;
-    throw new DataFormatError(
-      "bad-header",
-      file,
-      line,
-      `expected a header with ${columns.join(",")}, got ${shown(header.join(","))}`,
-    );
-  });
+/** A copy of a field to keep: a field itself is a view into its block of the file, and keeps that in memory. */
+export function detached(field: string): string {
+  return Buffer.from(field).toString();
 }
 
-function requireColumnCount(file: string, line: number, header: readonly string[], actual: number): void {
-  if (actual === header.length) return;
-  throw new DataFormatError(
-    actual < header.length ? "missing-column" : "extra-column",
-    file,
-    line,
-    `expected ${header.length} columns (${header.join(",")}), got ${actual}`,
-  );
-}
+/** Turns the records of a file into rows of the wanted columns. */
+class CsvTable {
+  readonly #file: string;
+  readonly #columns: readonly string[];
+  readonly #fields: string[];
+  #header: readonly string[] = [];
+  #places: readonly number[] = [];
+  #line = 0;
+  #nextLine = 1;
+  #rows = 0;
 
-/** Quoted fields may run over several lines. */
-function lineBreaksIn(record: readonly string[]): number {
-  let breaks = 0;
-  for (const field of record) {
-    for (let at = field.indexOf("\n"); at >= 0; at = field.indexOf("\n", at + 1)) breaks += 1;
+  constructor(file: string, columns: readonly string[]) {
+    this.#file = file;
+    this.#columns = columns;
+    this.#fields = columns.map(() => "");
   }
-  return breaks;
-}
 
-/**
- * The line with the quote. csv-parse is ahead of the rows that were handed out, and for a quote that is
- * never closed its line is the end of the file, so there the rows before it are counted.
- */
-function quoteLine(error: CsvError): number | undefined {
-  const counter = error.code === "CSV_QUOTE_NOT_CLOSED" ? "records" : "lines";
-  const count: unknown = error[counter];
-  if (typeof count !== "number") return undefined;
-  return counter === "records" ? count + 1 : count;
-}
-
-function asFormatError(file: string, line: number, error: unknown): unknown {
-  if (error instanceof CsvError) {
-    const detail = "expected balanced double quotes around fields only";
-    return new DataFormatError("bad-quote", file, quoteLine(error) ?? line, detail, { cause: error });
+  /** The line on which the record taken last starts. */
+  get line(): number {
+    return this.#line;
   }
-  if (error instanceof Error && "syscall" in error && "code" in error) {
-    if (error.code === "ENOENT") {
-      return new DataFormatError("missing-file", file, 0, "expected a file, got none", { cause: error });
+
+  /** The wanted fields of the next record, or `undefined` for the header and blank lines. */
+  take(record: readonly string[]): readonly string[] | undefined {
+    this.#line = this.#nextLine;
+    this.#nextLine += 1;
+    for (const field of record) this.#nextLine += countLineBreaks(field, field.length);
+    if (record.length === 1 && record[0].trim() === "") return undefined;
+    if (this.#header.length === 0) {
+      this.#header = record.map((name) => name.trim());
+      this.#places = this.#columns.map((column) => this.#placeOf(column));
+      return undefined;
     }
-    return new DataFormatError("unreadable-file", file, 0, `expected a readable file, got ${error.code}`, {
-      cause: error,
-    });
+    if (record.length !== this.#header.length) throw this.#wrongColumnCount(record.length);
+    for (let i = 0; i < this.#places.length; i++) this.#fields[i] = record[this.#places[i]];
+    this.#rows += 1;
+    return this.#fields;
   }
-  return error;
+
+  /** Checks that there were rows, and counts them. */
+  end(): number {
+    if (this.#rows > 0) return this.#rows;
+    const detail =
+      this.#header.length === 0
+        ? `expected a header with ${this.#columns.join(",")}, got an empty file`
+        : "expected rows after the header, got none";
+    const line = this.#header.length === 0 ? 1 : this.#nextLine;
+    throw new DataFormatError("empty-file", this.#file, line, detail);
+  }
+
+  #placeOf(column: string): number {
+    const place = this.#header.indexOf(column);
+    if (place >= 0) return place;
+    const header = shown(this.#header.join(","));
+    const detail = `expected a header with ${this.#columns.join(",")}, got ${header}`;
+    throw new DataFormatError("bad-header", this.#file, this.#line, detail);
+  }
+
+  #wrongColumnCount(actual: number): DataFormatError {
+    const code = actual < this.#header.length ? "missing-column" : "extra-column";
+    const detail = `expected ${this.#header.length} columns (${this.#header.join(",")}), got ${actual}`;
+    return new DataFormatError(code, this.#file, this.#line, detail);
+  }
 }

@@ -1,6 +1,6 @@
 import { DataFormatError } from "../data-format-error.ts";
 import { shown } from "./csv.ts";
-import type { HexImageIds, ImageIds } from "./image-ids.ts";
+import { type HexImageIds, type ImageIds, isHexId } from "./image-ids.ts";
 import type { Usage } from "./landmark-data.ts";
 
 /** Where a field stands, for messages. */
@@ -25,6 +25,13 @@ export function addId(ids: HexImageIds, field: string, { file, line }: Place): v
   throw badId(id, { file, line });
 }
 
+/** The id of a field: 16 hexadecimal digits. */
+export function requireHexId(field: string, place: Place): string {
+  const id = field.trim();
+  if (isHexId(id)) return id;
+  throw badId(id, place);
+}
+
 /** The error of an id that is not 16 hexadecimal digits. */
 export function badId(id: string, { file, line }: Place): DataFormatError {
   return new DataFormatError(
@@ -37,15 +44,28 @@ export function badId(id: string, { file, line }: Place): DataFormatError {
 
 /** A landmark id from 0 to 2^31 - 1. */
 export function parseLandmarkId(field: string, { file, line }: Place): number {
-  const digits = field.trim();
-  const value = /^\d{1,10}$/.test(digits) ? Number(digits) : -1;
-  if (value >= 0 && value <= 0x7fffffff) return value;
+  const value = parseWholeNumber(field, 0x7fffffff);
+  if (value >= 0) return value;
   throw new DataFormatError(
     "bad-landmark-id",
     file,
     line,
     `expected a landmark id from 0 to 2147483647, got ${shown(field)}`,
   );
+}
+
+/** A number of up to 10 digits from 0 to `maximum`, or -1 for anything else. */
+export function parseWholeNumber(field: string, maximum: number): number {
+  const digits = field.trim();
+  const value = /^\d{1,10}$/.test(digits) ? Number(digits) : -1;
+  return value <= maximum ? value : -1;
+}
+
+/** The text of a field, which may not be blank. */
+export function requireText(field: string, what: string, { file, line }: Place): string {
+  const text = field.trim();
+  if (text !== "") return text;
+  throw new DataFormatError("empty-field", file, line, `expected ${what}, got an empty field`);
 }
 
 /** The leaderboard of a query. */

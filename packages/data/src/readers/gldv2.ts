@@ -1,12 +1,38 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { DataFormatError } from "../data-format-error.ts";
 import { requireOneOf } from "../require.ts";
 import { shown } from "./csv.ts";
 import { type ImageLabels, readImageIdsCsv, readTrainCleanCsv, readTrainCsv } from "./gldv2-tables.ts";
 import { createNames, type ImageIds, isHexId, type Names } from "./image-ids.ts";
 import type { LandmarkData, Split } from "./landmark-data.ts";
+import {
+  categoryTitle,
+  type LandmarkCategories,
+  type LandmarkCountries,
+  type LandmarkHierarchy,
+  readIndexLandmarksCsv,
+  readLandmarkCategoriesCsv,
+  readLandmarkCountriesCsv,
+  readLandmarkHierarchyCsv,
+} from "./landmark-tables.ts";
 import { readRecognitionSolutionCsv, readRetrievalSolutionCsv } from "./solutions.ts";
+import { findTable, requireTable } from "./tables-in-folder.ts";
+
+/** Google Landmarks v2 with what is known of its landmarks. */
+export interface Gldv2 extends LandmarkData {
+  /** The categories of the train landmarks; `undefined` where the data has no such table. */
+  readonly categories: LandmarkCategories | undefined;
+  /** The kinds of the train landmarks; `undefined` where the data has no such table. */
+  readonly hierarchy: LandmarkHierarchy | undefined;
+  /** The countries of the train landmarks; `undefined` where the data has no such table. */
+  readonly countries: LandmarkCountries | undefined;
+  /**
+   * The landmark of each row of `index`, by other numbers than those of train, -1 where it shows none;
+   * `undefined` where the data has no such table.
+   */
+  readonly indexLandmarkIds: Int32Array | undefined;
+  /** The categories of `indexLandmarkIds`, which join them to train; `undefined` where the data has no such table. */
+  readonly indexCategories: LandmarkCategories | undefined;
+}
 
 /**
  * The file of an image in the layout of Google Landmarks v2: three folders named by the first three
@@ -47,9 +73,16 @@ export function gldv2ImagePath(root: string, split: Split, id: string): string {
  * | `index.csv`, `test.csv` | yes | `index`, `test` |
  * | `train_clean.csv` | no | `clean` |
  * | `retrieval_solution_v2.1.csv`, `recognition_solution_v2.1.csv` | no | `retrieval`, `recognition` |
+ * | `train_label_to_category.csv` | no | `categories`, `landmarkNames` |
+ * | `train_label_to_hierarchical.csv` | no | `hierarchy`, and `landmarkNames` without the one above |
+ * | `train_label_to_country.csv` | no | `countries` |
+ * | `index_image_to_landmark.csv` | no | `indexLandmarkIds` |
+ * | `index_label_to_category.csv` | no | `indexCategories` |
+ *
+ * The name of a landmark is the {@link categoryTitle} of its category.
  *
  * @param root - The folder of the data set.
- * @returns Tables in the order of their files. All of Google Landmarks v2 takes about 250 MB.
+ * @returns Tables in the order of their files. All of Google Landmarks v2 takes about 200 MB.
  * @throws DataFormatError if a needed table is missing, and whatever the readers of the tables refuse; an
  * image of `train_clean.csv` must stand in `train.csv` with the same landmark.
  *
@@ -63,43 +96,54 @@ export function gldv2ImagePath(root: string, split: Split, id: string): string {
  * console.log(data.train.ids.length > 0, data.retrieval !== undefined); // => true true
  * ```
  */
-export async function openGldv2(root: string): Promise<LandmarkData> {
+export async function openGldv2(root: string): Promise<Gldv2> {
   const trainFile = requireTable(root, "train", "train.csv");
   const indexFile = requireTable(root, "index", "index.csv");
   const testFile = requireTable(root, "test", "test.csv");
-  const cleanFile = findTable(root, "train", "train_clean.csv");
-  const retrievalFile = findTable(root, "test", "retrieval_solution_v2.1.csv");
-  const recognitionFile = findTable(root, "test", "recognition_solution_v2.1.csv");
 
   const train = await readTrainCsv(trainFile);
   const index = await readImageIdsCsv(indexFile);
   const test = await readImageIdsCsv(testFile);
+  const readOptional = async <T>(
+    split: Split,
+    name: string,
+    read: (file: string) => Promise<T>,
+  ): Promise<T | undefined> => {
+    const file = findTable(root, split, name);
+    return file === undefined ? undefined : read(file);
+  };
+  const categories = await readOptional("train", "train_label_to_category.csv", readLandmarkCategoriesCsv);
+  const hierarchy = await readOptional("train", "train_label_to_hierarchical.csv", readLandmarkHierarchyCsv);
   return {
     train: { ...train, paths: pathsOf(root, "train", train.ids) },
     index: { ids: index, paths: pathsOf(root, "index", index) },
     test: { ids: test, paths: pathsOf(root, "test", test) },
-    clean: cleanFile === undefined ? undefined : await cleanRows(cleanFile, train),
-    retrieval:
-      retrievalFile === undefined
-        ? undefined
-        : await readRetrievalSolutionCsv(retrievalFile, { test, index }),
-    recognition:
-      recognitionFile === undefined ? undefined : await readRecognitionSolutionCsv(recognitionFile, { test }),
-    landmarkNames: new Map(),
+    clean: await readOptional("train", "train_clean.csv", (file) => cleanRows(file, train)),
+    retrieval: await readOptional("test", "retrieval_solution_v2.1.csv", (file) =>
+      readRetrievalSolutionCsv(file, { test, index }),
+    ),
+    recognition: await readOptional("test", "recognition_solution_v2.1.csv", (file) =>
+      readRecognitionSolutionCsv(file, { test }),
+    ),
+    landmarkNames: namesOf(categories ?? hierarchy),
+    categories,
+    hierarchy,
+    countries: await readOptional("train", "train_label_to_country.csv", readLandmarkCountriesCsv),
+    indexLandmarkIds: await readOptional("index", "index_image_to_landmark.csv", (file) =>
+      readIndexLandmarksCsv(file, index),
+    ),
+    indexCategories: await readOptional("index", "index_label_to_category.csv", readLandmarkCategoriesCsv),
   };
 }
 
-function findTable(root: string, split: Split, name: string): string | undefined {
-  return [join(root, name), join(root, split, name), join(root, "metadata", name)].find((file) =>
-    existsSync(file),
-  );
-}
-
-function requireTable(root: string, split: Split, name: string): string {
-  const file = findTable(root, split, name);
-  if (file !== undefined) return file;
-  const detail = `expected ${name} in this folder, its ${split}/ or its metadata/, got none`;
-  throw new DataFormatError("missing-file", root, 0, detail);
+function namesOf(table: LandmarkCategories | undefined): ReadonlyMap<number, string> {
+  const names = new Map<number, string>();
+  if (table === undefined) return names;
+  const titles = table.categories.values.map(categoryTitle);
+  for (const [row, landmarkId] of table.landmarkIds.entries()) {
+    names.set(landmarkId, titles[table.categories.codes[row]]);
+  }
+  return names;
 }
 
 function pathsOf(root: string, split: Split, ids: ImageIds): Names {

@@ -100,13 +100,16 @@ export class HexImageIds implements ImageIds {
     if (!isHexId(id)) return "malformed";
     const high = hexWord(id, 0);
     const low = hexWord(id, 8);
-    const slot = this.#slotOf(high, low);
+    let slot = this.#slotOf(high, low);
     if (this.#slots[slot] !== 0) return "duplicate";
-    if (this.#length === this.#high.length) this.#grow();
+    if (this.#length === this.#high.length) {
+      this.#grow();
+      slot = this.#slotOf(high, low);
+    }
     this.#high[this.#length] = high;
     this.#low[this.#length] = low;
     this.#length += 1;
-    this.#slots[this.#slotOf(high, low)] = this.#length;
+    this.#slots[slot] = this.#length;
     return "added";
   }
 

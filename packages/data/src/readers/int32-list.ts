@@ -1,7 +1,12 @@
 /** A growing column of 32-bit integers. */
 export class Int32List {
-  #values = new Int32Array(1024);
+  #values: Int32Array;
   #length = 0;
+
+  /** @param capacity - How many values it holds before it grows, at least 1. */
+  constructor(capacity = 1024) {
+    this.#values = new Int32Array(capacity);
+  }
 
   get length(): number {
     return this.#length;
@@ -15,6 +20,11 @@ export class Int32List {
     }
     this.#values[this.#length] = value;
     this.#length += 1;
+  }
+
+  /** The value of a row that there is. */
+  at(row: number): number {
+    return this.#values[row];
   }
 
   /** The values, in an array of their own length. */

@@ -1,22 +1,9 @@
 import { createRandom, shuffleInPlace } from "../random.ts";
-import { requireInteger } from "../require.ts";
-
-/** Images that go through the network together: all of one group, so all of one size. */
-export interface ImageBatch {
-  /** The group, a position in the sizes of a template. */
-  readonly group: number;
-  /** Rows of the images. */
-  readonly rows: Int32Array;
-}
+import { type EpochOptions, requireEpoch, shareOf } from "./epoch-options.ts";
+import type { ImageBatch } from "./image-batch.ts";
 
 /** Options of {@link groupedBatches}. */
-export interface GroupedBatchesOptions {
-  /**
-   * Images per batch, those of all ranks together.
-   *
-   * @defaultValue 32, as in the 2019 solution
-   */
-  readonly batchSize?: number;
+export interface GroupedBatchesOptions extends EpochOptions {
   /**
    * `true` takes the rows in a random order, for training; `false` in their own, for features.
    *
@@ -29,25 +16,6 @@ export interface GroupedBatchesOptions {
    * @defaultValue the value of `shuffle`, as in the 2019 solution: true in training, false otherwise
    */
   readonly dropUneven?: boolean;
-  /**
-   * With `epoch` chooses the order.
-   *
-   * @defaultValue 0
-   */
-  readonly seed?: number;
-  /**
-   * Which pass over the data this is, from 0.
-   *
-   * @defaultValue 0
-   */
-  readonly epoch?: number;
-  /**
-   * Which of the processes that train together this one is: it gets the part of each batch that is its own, and all of
-   * them together get what one process alone would. `batchSize` is a multiple of `size`.
-   *
-   * @defaultValue `{ rank: 0, size: 1 }`
-   */
-  readonly shard?: { readonly rank: number; readonly size: number };
 }
 
 /**
@@ -77,13 +45,12 @@ export function groupedBatches(
   groups: Int32Array,
   options: GroupedBatchesOptions = {},
 ): readonly ImageBatch[] {
-  const { batchSize = 32, shuffle = true, dropUneven = shuffle, seed = 0, epoch = 0 } = options;
-  requireInteger("groupedBatches", "batchSize", batchSize, 1);
-  requireInteger("groupedBatches", "seed", seed, 0);
-  requireInteger("groupedBatches", "epoch", epoch, 0);
-  const { rank, size } = requireShard(options.shard ?? { rank: 0, size: 1 }, batchSize, dropUneven);
+  const { shuffle = true, dropUneven = shuffle } = options;
+  const { batchSize, seed, epoch, shard } = requireEpoch("groupedBatches", options);
+  if (shard.size > 1 && !dropUneven)
+    throw new RangeError("groupedBatches: expected `dropUneven` with several ranks, got false");
 
-  const order = Int32Array.from(groups.keys()).filter((row) => groups[row] >= 0);
+  const order = groups.map((_, row) => row).filter((row) => groups[row] >= 0);
   if (shuffle) shuffleInPlace(order, createRandom(seed, epoch));
   const sizes = batchSizes(groups, order, batchSize);
   const rows = new Int32Array(order.length);
@@ -106,31 +73,7 @@ export function groupedBatches(
   }
   return batches
     .filter((batch) => !dropUneven || batch.rows.length === batchSize)
-    .map(({ group, rows: batchRows }) => {
-      const share = batchRows.length / size;
-      return { group, rows: batchRows.subarray(rank * share, (rank + 1) * share) };
-    });
-}
-
-/** Refuses shards that would get parts of different lengths. */
-function requireShard(
-  shard: { readonly rank: number; readonly size: number },
-  batchSize: number,
-  dropUneven: boolean,
-): { readonly rank: number; readonly size: number } {
-  const { rank, size } = shard;
-  requireInteger("groupedBatches", "shard.size", size, 1);
-  requireInteger("groupedBatches", "shard.rank", rank, 0);
-  if (rank >= size)
-    throw new RangeError(`groupedBatches: expected \`shard.rank\` to be below ${size}, got ${rank}`);
-  if (batchSize % size !== 0) {
-    throw new RangeError(
-      `groupedBatches: expected \`batchSize\` to be a multiple of ${size}, the number of ranks, got ${batchSize}`,
-    );
-  }
-  if (size > 1 && !dropUneven)
-    throw new RangeError("groupedBatches: expected `dropUneven` with several ranks, got false");
-  return shard;
+    .map((batch) => ({ group: batch.group, rows: shareOf(batch.rows, shard) }));
 }
 
 /** How long the next batch of a group is: full, but for the group's last one. */

@@ -5,11 +5,14 @@ import {
   augmentations,
   augmentPixels,
   createNames,
+  cropZoom,
+  DataFormatError,
   drawAugmentation,
   groupedBatches,
   groupOfSize,
   type ImageBatch,
   readImageFolder,
+  resize,
   sizeTemplates,
 } from "@lmk/data";
 import {
@@ -21,9 +24,10 @@ import {
   readImageSizes,
 } from "@lmk/data/images";
 import sharp from "sharp";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { resizeRule } from "../../src/augmentation/resize.ts";
 import { createTemporaryFolder, rejectionOf } from "../temporary-folder.ts";
-import { gradient, truncated } from "./make-images.ts";
+import { gradient, hugePng, quarters, truncated } from "./make-images.ts";
 
 const folder = createTemporaryFolder();
 const file = (name: string): string => join(folder.path, name);
@@ -58,6 +62,15 @@ async function loadAll(
 function imageAt(batch: LoadedBatch, position: number): Float32Array {
   const length = batch.height * batch.width * 3;
   return batch.images.subarray(position * length, (position + 1) * length);
+}
+
+/** The colours of the corners: red, green, blue or white. */
+function cornersOf(batch: LoadedBatch): string {
+  const { width, height, images } = batch;
+  const names: Record<string, string> = { "100": "R", "010": "G", "001": "B", "111": "W" };
+  return [0, width - 1, (height - 1) * width, height * width - 1]
+    .map((pixel) => names[[0, 1, 2].map((channel) => Math.round(images[pixel * 3 + channel])).join("")])
+    .join("");
 }
 
 /** The blue of a test image tells which one it is. */
@@ -103,8 +116,8 @@ describe("loadBatches", () => {
       2 * 8 * 12 * 3,
     ]);
     expect(mixed.failures).toEqual([
-      { row: 6, path: paths[6], message: "Input file is missing" },
-      { row: 7, path: paths[7], message: "Input file is truncated or corrupt" },
+      { row: 6, path: paths[6], kind: "missing", message: "Input file is missing" },
+      { row: 7, path: paths[7], kind: "truncated", message: "Input file is truncated" },
     ]);
     expect([bad.rows, bad.images.length, bad.distinct]).toEqual([Int32Array.of(), 0, 0]);
     expect(bad.failures.map(({ row }) => row)).toEqual([8, 6]);
@@ -135,7 +148,8 @@ describe("loadBatches", () => {
     const [batch] = await loadAll(good, [batchOf(4, 1)], { augment, normalization: bytesAsTheyAre });
     const pixels = await sharp(good[1]).resize(12, 8, { fit: "fill", kernel: "linear" }).raw().toBuffer();
     const draw = drawAugmentation(augmentations.middle, size, { seed: 3, epoch: 1, row: 1 });
-    expect(Array.from(imageAt(batch, 1), Math.round)).toEqual([...augmentPixels(pixels, size, draw)]);
+    const { data } = await augmentPixels({ data: pixels, ...size, channels: 3 }, draw);
+    expect(Array.from(imageAt(batch, 1), Math.round)).toEqual([...data]);
     const [resumed] = await loadAll(good, [batchOf(1)], { augment, normalization: bytesAsTheyAre });
     expect(resumed.images).toEqual(imageAt(batch, 1));
     const [later] = await loadAll(good, [batchOf(1)], {
@@ -145,11 +159,26 @@ describe("loadBatches", () => {
     expect(later.images).not.toEqual(resumed.images);
   });
 
-  it("turns images as their EXIF orientation says, unless told not to", async () => {
-    await gradient(64, 64).jpeg().withMetadata({ orientation: 3 }).toFile(file("upside-down.jpg"));
-    const [turned] = await loadAll([file("upside-down.jpg")], [batchOf(0)], raw);
-    const [stored] = await loadAll([file("upside-down.jpg")], [batchOf(0)], { autoOrient: false, ...raw });
-    expect([turned.images[0] > 0.9, stored.images[0] < 0.1]).toEqual([true, true]);
+  // Where the quarters of the stored image are shown, from the upper left one on: red, green, blue, white.
+  it.each<[number, string]>([
+    [1, "RGBW"],
+    [2, "GRWB"],
+    [3, "WBGR"],
+    [4, "BWRG"],
+    [5, "RBGW"],
+    [6, "BRWG"],
+    [7, "WGBR"],
+    [8, "GWRB"],
+  ])("turns images of EXIF orientation %i, unless told not to", async (orientation, shown) => {
+    const path = file(`turned-${orientation}.jpg`);
+    await quarters(48, 32).jpeg({ quality: 100 }).withMetadata({ orientation }).toFile(path);
+    for (const kernel of ["linear", "opencv-linear"] as const) {
+      const [turned] = await loadAll([path], [batchOf(0)], { kernel, ...raw });
+      const [stored] = await loadAll([path], [batchOf(0)], { autoOrient: false, kernel, ...raw });
+      expect([cornersOf(turned), cornersOf(stored)]).toEqual([shown, "RGBW"]);
+    }
+    const { widths, heights } = await readImageSizes([path]);
+    expect([widths[0], heights[0]]).toEqual(orientation < 5 ? [48, 32] : [32, 48]);
   });
 
   it("makes three channels of gray, transparent, 16-bit and CMYK images", async () => {
@@ -186,16 +215,15 @@ describe("loadBatches", () => {
       expect(asked).toHaveLength(2 * (taken + 3));
     }
     await loading.return();
+    expect(asked).toHaveLength(2 * (5 + 3));
   });
 
   it("names a file of more pixels than sharp takes, and one of the wrong extension it can read", async () => {
     await gradient(32, 32).png().toFile(file("png.jpg"));
-    const header = Buffer.from("89504e470d0a1a0a0000000d49484452000fffff000fffff0802000000", "hex");
-    folder.write("huge.png", Buffer.concat([header, Buffer.from("5db00d2b", "hex")]));
+    folder.write("huge.png", hugePng);
     const [batch] = await loadAll([file("png.jpg"), file("huge.png")], [batchOf(0, 1)]);
     expect(batch.rows).toEqual(Int32Array.of(0));
-    expect(batch.failures[0]).toMatchObject({ row: 1, path: file("huge.png") });
-    expect(batch.failures[0].message).toMatch(/^Input /);
+    expect(batch.failures[0]).toMatchObject({ row: 1, path: file("huge.png"), kind: "too-large" });
   });
 
   it("uses memory again only when it is told to", async () => {
@@ -234,6 +262,88 @@ describe("loadBatches", () => {
     expect(await rejectionOf(aborted.next())).toEqual(new Error("enough"));
   });
 
+  it("gives images the pixels of OpenCV's kernel on request", async () => {
+    const [batch] = await loadAll(good, [batchOf(1)], {
+      kernel: "opencv-linear",
+      normalization: bytesAsTheyAre,
+    });
+    const { data, info } = await sharp(good[1]).raw().toBuffer({ resolveWithObject: true });
+    const image = { data, width: info.width, height: info.height, channels: 3 } as const;
+    const expected = await augmentPixels(image, [{ name: "resize", ...size }]);
+    expect(Array.from(batch.images, Math.round)).toEqual([...expected.data]);
+    const [other] = await loadAll(good, [batchOf(1)], { normalization: bytesAsTheyAre });
+    expect(other.images).not.toEqual(batch.images);
+  });
+
+  it("gives an augmentation with resize images at their stored size, each copy by its own draw", async () => {
+    const augment = { augmentation: [cropZoom({ scale: 0.5 }), resize()], seed: 3, epoch: 1 };
+    const batches = [{ ...batchOf(2, 2), copies: Int32Array.of(0, 1) }];
+    const [batch] = await loadAll(good, batches, { augment, normalization: bytesAsTheyAre });
+    const { data, info } = await sharp(good[2]).raw().toBuffer({ resolveWithObject: true });
+    const image = { data, width: info.width, height: info.height, channels: 3 } as const;
+    for (const copy of [0, 1]) {
+      const key = { seed: 3, epoch: 1, row: 2, copy };
+      const draws = drawAugmentation(augment.augmentation, image, key, { target: size });
+      const expected = await augmentPixels(image, draws);
+      expect(Array.from(imageAt(batch, copy), Math.round)).toEqual([...expected.data]);
+    }
+    expect(imageAt(batch, 0)).not.toEqual(imageAt(batch, 1));
+  });
+
+  it("refuses an augmentation that ends at another size", async () => {
+    const augment = { augmentation: [resize()], seed: 0, epoch: 0 };
+    const draw = vi
+      .spyOn(resizeRule, "draw")
+      .mockImplementation(() => ({ name: "resize", width: 5, height: 6 }));
+    const expected = "`augmentation` to end at the size of the batch, 12 × 8, got 5 × 6";
+    expect(await rejectionOf(loadAll(good, [batchOf(0)], { augment }))).toEqual(
+      new RangeError(`loadBatches: expected ${expected}`),
+    );
+    draw.mockRestore();
+  });
+
+  it("leaves colour profiles alone, unless told to convert", async () => {
+    await sharp({ create: { width: 32, height: 32, channels: 3, background: { r: 200, g: 50, b: 50 } } })
+      .withIccProfile("p3", { attach: true })
+      .png()
+      .toFile(file("p3.png"));
+    const stored = await sharp(file("p3.png"), { ignoreIcc: true }).raw().toBuffer();
+    const [ignored] = await loadAll([file("p3.png")], [batchOf(0)], { normalization: bytesAsTheyAre });
+    const [converted] = await loadAll([file("p3.png")], [batchOf(0)], {
+      colorProfile: "convert",
+      normalization: bytesAsTheyAre,
+    });
+    expect(Array.from(ignored.images.subarray(0, 3), Math.round)).toEqual([...stored.subarray(0, 3)]);
+    // The profile is that of a wider gamut: in sRGB the same red has larger numbers.
+    expect(converted.images[0] - ignored.images[0]).toBeGreaterThan(5);
+    expect(Math.abs(converted.images[0] - 200)).toBeLessThan(2);
+  });
+
+  it("stops at an image that cannot be read if that is fatal, and names it", async () => {
+    const paths = [...good, file("gone.jpg"), file("truncated.jpg"), file("empty.jpg")];
+    const stopped = async (row: number): Promise<unknown> =>
+      rejectionOf(loadAll(paths, [batchOf(0), batchOf(1, row, 6)], { onFailure: "throw" }));
+    const detail = "expected an image that can be read, got";
+    expect(await stopped(7)).toEqual(
+      new DataFormatError("unreadable-file", paths[7], 0, `${detail} "Input file is truncated" for row 7`),
+    );
+    expect(await stopped(6)).toMatchObject({ code: "missing-file" });
+    expect(await stopped(8)).toMatchObject({ code: "empty-file" });
+    expect(await loadAll(paths, [batchOf(0)], { onFailure: "throw" })).toHaveLength(1);
+  });
+
+  it("gives batches as they are ready if told to, with their positions", async () => {
+    const large = { width: 6000, height: 4000, channels: 3, background: "gray" } as const;
+    await sharp({ create: large }).png({ compressionLevel: 1 }).toFile(file("slow.png"));
+    const paths = [file("slow.png"), ...good];
+    const batches = [batchOf(0), batchOf(1), batchOf(2), batchOf(3), batchOf(4)];
+    const given = await loadAll(paths, batches, { kernel: "opencv-linear", workers: 0 });
+    const ready = await loadAll(paths, batches, { kernel: "opencv-linear", workers: 0, order: "ready" });
+    expect(given.map(({ position }) => position)).toEqual([0, 1, 2, 3, 4]);
+    expect(ready[0].position).toBeGreaterThan(0);
+    expect(ready.toSorted((a, b) => a.position - b.position)).toEqual(given);
+  });
+
   it("asks for no further batch when its loop ends early", async () => {
     let asked = 0;
     let isClosed = false;
@@ -263,14 +373,23 @@ describe("loadBatches", () => {
     [
       "kernel",
       { kernel: "area" as "cubic" },
-      '`kernel` to be one of nearest, linear, cubic, mitchell, lanczos2, lanczos3, got "area"',
+      '`kernel` to be one of nearest, linear, cubic, mitchell, lanczos2, lanczos3, opencv-linear, got "area"',
     ],
     ["prefetch", { prefetch: -1 }, "`prefetch` to be an integer >= 0, got -1"],
     ["concurrency", { concurrency: 0 }, "`concurrency` to be an integer >= 1, got 0"],
+    ["workers", { workers: -1 }, "`workers` to be an integer from 0 to 1024, got -1"],
+    ["maxPixels", { maxPixels: 0 }, "`maxPixels` to be an integer >= 1, got 0"],
+    ["order", { order: "any" as "given" }, '`order` to be one of given, ready, got "any"'],
+    ["onFailure", { onFailure: "stop" as "throw" }, '`onFailure` to be one of skip, throw, got "stop"'],
+    [
+      "colorProfile",
+      { colorProfile: "keep" as "ignore" },
+      '`colorProfile` to be one of ignore, convert, got "keep"',
+    ],
     [
       "augment",
-      { augment: { augmentation: { ...augmentations.soft, contrast: 2 }, seed: 0, epoch: 0 } },
-      "`contrast` to be a number from 0 to 1, got 2",
+      { augment: { augmentation: [{ name: "cropZoom", scale: 2 }], seed: 0, epoch: 0 } },
+      "`scale` to be a number from 0 to 0.99, got 2",
     ],
     [
       "seed",

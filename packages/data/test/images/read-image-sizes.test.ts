@@ -3,7 +3,7 @@ import { createNames } from "@lmk/data";
 import { readImageSizes } from "@lmk/data/images";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createTemporaryFolder, rejectionOf } from "../temporary-folder.ts";
-import { gradient, truncated } from "./make-images.ts";
+import { broken, gradient, truncated } from "./make-images.ts";
 
 const folder = createTemporaryFolder();
 const file = (name: string): string => join(folder.path, name);
@@ -25,6 +25,14 @@ describe("readImageSizes", () => {
       widths: Int32Array.of(64, 48, 10, 10),
       heights: Int32Array.of(48, 64, 20, 20),
       failures: [],
+      notices: [
+        {
+          row: 1,
+          path: paths[1],
+          kind: "exif-orientation",
+          message: "Input image has EXIF orientation 6",
+        },
+      ],
     });
     const stored = await readImageSizes(paths, { autoOrient: false });
     expect([stored.widths[1], stored.heights[1]]).toEqual([64, 48]);
@@ -35,10 +43,10 @@ describe("readImageSizes", () => {
     const { widths, heights, failures } = await readImageSizes(paths);
     expect([widths, heights]).toEqual([Int32Array.of(0, 0, 0, 64, 64), Int32Array.of(0, 0, 0, 48, 48)]);
     expect(failures.map(({ row, path }) => [row, path])).toEqual([0, 1, 2].map((row) => [row, paths[row]]));
-    expect(failures.map(({ message }) => message)).toEqual([
-      "Input file is missing",
-      "Input file contains unsupported image format",
-      "Input file contains unsupported image format",
+    expect(failures.map(({ kind, message }) => [kind, message])).toEqual([
+      ["missing", "Input file is missing"],
+      ["empty", "Input file is empty"],
+      ["not-an-image", "Input file contains unsupported image format"],
     ]);
   });
 
@@ -46,7 +54,44 @@ describe("readImageSizes", () => {
     const paths = [file("plain.jpg"), file("half.jpg")];
     const { widths, failures } = await readImageSizes(paths, { check: "decode" });
     expect(widths).toEqual(Int32Array.of(64, 0));
-    expect(failures).toEqual([{ row: 1, path: paths[1], message: "Input file is truncated or corrupt" }]);
+    expect(failures).toEqual([
+      { row: 1, path: paths[1], kind: "truncated", message: "Input file is truncated" },
+    ]);
+  });
+
+  it("tells truncated files from corrupt ones, of each format, and names what the system refuses", async () => {
+    const formats = ["jpg", "png", "webp", "gif", "tiff"];
+    const paths: string[] = [];
+    for (const format of formats) {
+      const whole = file(`whole.${format}`);
+      await gradient(64, 48).toFile(whole);
+      paths.push(folder.write(`cut.${format}`, truncated(whole, 0.6)));
+      // libwebp makes something of anything.
+      if (format !== "webp") paths.push(folder.write(`broken.${format}`, broken(whole)));
+    }
+    const { failures } = await readImageSizes([...paths, folder.path], { check: "decode" });
+    expect(failures.map(({ path, kind }) => [path.slice(folder.path.length + 1), kind])).toEqual([
+      ["cut.jpg", "truncated"],
+      ["broken.jpg", "corrupt"],
+      ["cut.png", "truncated"],
+      ["broken.png", "corrupt"],
+      ["cut.webp", "truncated"],
+      ["cut.gif", "truncated"],
+      ["broken.gif", "corrupt"],
+      // The end of a TIFF file cannot be told.
+      ["cut.tiff", "corrupt"],
+      ["broken.tiff", "corrupt"],
+      ["", "unreadable"],
+    ]);
+    expect(failures.at(-1)?.message).toBe("Input file cannot be read: EISDIR");
+  });
+
+  it("refuses what declares too many pixels", async () => {
+    const paths = [file("plain.jpg")];
+    expect((await readImageSizes(paths, { maxPixels: 64 * 48 })).failures).toEqual([]);
+    expect((await readImageSizes(paths, { maxPixels: 64 * 48 - 1 })).failures).toEqual([
+      { row: 0, path: paths[0], kind: "too-large", message: "Input image exceeds pixel limit" },
+    ]);
   });
 
   it("takes computed paths, none, and tells how far it is", async () => {
@@ -74,6 +119,9 @@ describe("readImageSizes", () => {
   it("refuses options that cannot be", async () => {
     expect(await rejectionOf(readImageSizes([], { concurrency: 0 }))).toEqual(
       new RangeError("readImageSizes: expected `concurrency` to be an integer >= 1, got 0"),
+    );
+    expect(await rejectionOf(readImageSizes([], { maxPixels: 0 }))).toEqual(
+      new RangeError("readImageSizes: expected `maxPixels` to be an integer >= 1, got 0"),
     );
     expect(await rejectionOf(readImageSizes([], { check: "full" as "decode" }))).toEqual(
       new RangeError('readImageSizes: expected `check` to be one of header, decode, got "full"'),

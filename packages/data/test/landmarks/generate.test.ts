@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type GenerateOptions, generateLandmarks } from "@lmk/data/landmarks";
@@ -47,6 +47,18 @@ async function hashOf(folder: string): Promise<string> {
 async function rowsOf(folder: string, table: string): Promise<string[][]> {
   const [, ...lines] = (await readFile(join(folder, table), "utf8")).trimEnd().split("\n");
   return lines.map((line) => line.split(","));
+}
+
+function imagePath(folder: string, id: string): string {
+  return join(folder, "train", id[0]!, id[1]!, id[2]!, `${id}.jpg`);
+}
+
+async function thumbnailOf(bytes: Buffer): Promise<Buffer> {
+  return sharp(bytes).resize(8, 8, { fit: "fill" }).raw().toBuffer();
+}
+
+function meanDifference(a: Buffer, b: Buffer): number {
+  return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0) / a.length;
 }
 
 describe("generateLandmarks", () => {
@@ -99,6 +111,81 @@ describe("generateLandmarks", () => {
     expect(await hashOf(folderFor("other"))).not.toBe(hash);
     const ids = new Set((await rowsOf(first, "train.csv")).map(([id]) => id));
     expect((await rowsOf(folderFor("other"), "train.csv")).some(([id]) => ids.has(id))).toBe(false);
+  });
+
+  it("gives the same bytes from worker threads", async () => {
+    const folder = folderFor("workers");
+    const report = await generateLandmarks(folder, { ...tiny, workers: 2 });
+    expect(report.workers).toBe(2);
+    expect(await hashOf(folder)).toBe(await hashOf(first));
+  });
+
+  it("stops a worker thread at a signal, and goes on from there", async () => {
+    const folder = folderFor("stopped-workers");
+    const controller = new AbortController();
+    const reason = new RangeError("enough");
+    const onProgress = (): void => controller.abort(reason);
+    await expect(
+      generateLandmarks(folder, { ...tiny, workers: 1, signal: controller.signal, onProgress }),
+    ).rejects.toBe(reason);
+    const report = await generateLandmarks(folder, tiny);
+    expect(report.rendered).toBeGreaterThan(0);
+    expect(report.rendered).toBeLessThan(30);
+    expect(await hashOf(folder)).toBe(await hashOf(first));
+  });
+
+  it("gives a worker thread's error with its code", async () => {
+    const folder = folderFor("blocked");
+    const file = (await filesIn(first)).find((name) => name.endsWith(".jpg"))!;
+    await generateLandmarks(folder, tiny);
+    await rm(join(folder, file));
+    await mkdir(join(folder, `${file}.partial`));
+    const error = await generateLandmarks(folder, { ...tiny, workers: 1 }).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({ code: "EISDIR", syscall: "open" });
+  });
+
+  it("copies photos at the duplicate rate, cropped or encoded anew, under the same label", async () => {
+    const folder = folderFor("duplicates");
+    const report = await generateLandmarks(folder, { ...tiny, trainImages: 40, duplicateRate: 0.25 });
+    expect(report.duplicates).toBe(10);
+    const labelOf = new Map((await rowsOf(folder, "train.csv")).map(([id, , label]) => [id!, label]));
+    const pairs = await rowsOf(folder, "train_duplicates.csv");
+    expect(pairs).toHaveLength(10);
+    for (const [copy, original] of pairs as [string, string][]) {
+      expect(labelOf.get(copy)).toBe(labelOf.get(original));
+      const [a, b] = await Promise.all([copy, original].map((id) => readFile(imagePath(folder, id))));
+      expect(a!.equals(b!)).toBe(false);
+      const [small, other] = await Promise.all([a!, b!].map((bytes) => thumbnailOf(bytes)));
+      expect(meanDifference(small!, other!)).toBeLessThan(40);
+    }
+    const ids = pairs.map(([copy]) => copy!);
+    const strangers = [...labelOf.keys()].filter((id) => labelOf.get(id) !== labelOf.get(ids[0]!));
+    const far = await Promise.all(
+      strangers.map(async (id) =>
+        meanDifference(
+          await thumbnailOf(await readFile(imagePath(folder, id))),
+          await thumbnailOf(await readFile(imagePath(folder, ids[0]!))),
+        ),
+      ),
+    );
+    expect(Math.max(...far)).toBeGreaterThan(40);
+  });
+
+  it("names an option that came later in the manifest only where it is not as before", async () => {
+    const recipeIn = async (folder: string): Promise<Record<string, unknown>> =>
+      JSON.parse(await readFile(join(folder, "landmarks.json"), "utf8")).recipe;
+    const later = ["duplicateRate", "sceneDifficulty"];
+    expect(Object.keys(await recipeIn(first)).filter((key) => later.includes(key))).toEqual([]);
+    const folder = folderFor("harder");
+    await generateLandmarks(folder, { ...tiny, sceneDifficulty: 1 });
+    expect(await recipeIn(folder)).toMatchObject({ sceneDifficulty: 1 });
+    await expect(generateLandmarks(first, { ...tiny, sceneDifficulty: 1 })).rejects.toThrow(
+      "made with `sceneDifficulty` 0.5 instead of 1",
+    );
+    await expect(generateLandmarks(folder, tiny)).rejects.toThrow(
+      "made with `sceneDifficulty` 1 instead of 0.5",
+    );
   });
 
   it("writes JPEG files whose longer side is as asked", async () => {
@@ -160,6 +247,7 @@ describe("generateLandmarks", () => {
       trainLandmarks: 5,
       images: { train: 16, index: 8, test: 6 },
       wrongLabels: 4,
+      duplicates: 0,
       rendered: 0,
       workers: 0,
     });
@@ -214,6 +302,16 @@ describe("generateLandmarks", () => {
     [{ nearDuplicateRate: 0.6 }, "`nearDuplicateRate` to be a number from 0 to 0.5, got 0.6"],
     [{ unseenRate: 1 }, "`unseenRate` to be a number from 0 to below 1, got 1"],
     [{ unseenRate: 0.999 }, "`unseenRate` to be a share that leaves 2 landmarks in the train set, got 0.999"],
+    [{ duplicateRate: 1 }, "`duplicateRate` to be a number from 0 to below 1, got 1"],
+    [
+      { noiseRate: 0.5, duplicateRate: 0.5 },
+      "`duplicateRate` to be a share that leaves other images beside the wrong labels, got 0.5",
+    ],
+    [
+      { trainImages: 300, duplicateRate: 0.4 },
+      "`trainImages` to be at least 360, one right image for each landmark, got 300",
+    ],
+    [{ sceneDifficulty: 1.5 }, "`sceneDifficulty` to be a number from 0 to 1, got 1.5"],
     [{ longSide: 16 }, "`longSide` to be an integer from 32 to 2048, got 16"],
     [{ jpegQuality: 100 }, "`jpegQuality` to be an integer from 20 to 95, got 100"],
     [{ countries: [] }, "`countries` to be at least one country code, got none"],

@@ -1,9 +1,13 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { archetypeNames, archetypes } from "../../src/landmarks/archetypes/archetypes.ts";
 import { createStyle } from "../../src/landmarks/archetypes/style.ts";
 import { Mesh } from "../../src/landmarks/geometry/mesh.ts";
 import { createRandom } from "../../src/landmarks/random.ts";
+import type { Scene } from "../../src/landmarks/render/scene.ts";
 import { Photographer, type PhotoOrder } from "../../src/landmarks/render-photo.ts";
+import { composeLandmarkPhoto } from "../../src/landmarks/scene/landmark-photo.ts";
+import { strainOf } from "../../src/landmarks/scene/strain.ts";
 import { pickPhotoSize } from "../../src/landmarks/scene/viewpoint.ts";
 import { Traits } from "../../src/landmarks/traits.ts";
 
@@ -12,6 +16,7 @@ function orderOf(changes: Partial<PhotoOrder> = {}): PhotoOrder {
     design: { seed: "a", twinOf: null, archetype: "church", coldness: 0.5 },
     seed: "photo",
     longSide: 48,
+    sceneDifficulty: 0.5,
     ...changes,
   };
 }
@@ -44,6 +49,49 @@ describe("Photographer", () => {
     expect(mean).toBeGreaterThan(20);
     expect(mean).toBeLessThan(235);
     expect(deviation).toBeGreaterThan(8);
+  });
+});
+
+describe("photos from before", () => {
+  it("have the same pixels: finished folders and results depend on them", () => {
+    const hash = createHash("sha256");
+    const photographer = new Photographer();
+    for (const archetype of [...archetypeNames, null]) {
+      for (const seed of ["one", "two", "three"]) {
+        const twinOf = seed === "two" ? "model" : null;
+        const design = archetype === null ? null : { seed: "golden", twinOf, archetype, coldness: 0.5 };
+        hash.update(photographer.take(orderOf({ design, seed })).data);
+      }
+    }
+    expect(hash.digest("hex")).toBe("32f0541225c84db6ab046d9537fc1b00644c69c256ffd33af5cbc1863c3b9075");
+  });
+});
+
+describe("sceneDifficulty", () => {
+  const design = orderOf().design!;
+  const scenesAt = (difficulty: number): Scene[] =>
+    Array.from({ length: 120 }, (_, i) =>
+      composeLandmarkPhoto(design, { seed: `${i}`, longSide: 64, strain: strainOf(difficulty) }, new Mesh()),
+    );
+  const [easy, medium, hard] = [0, 0.5, 1].map(scenesAt) as [Scene[], Scene[], Scene[]];
+  const mean = (scenes: readonly Scene[], value: (scene: Scene) => number): number =>
+    scenes.reduce((sum, scene) => sum + value(scene), 0) / scenes.length;
+
+  it.each<[string, (scene: Scene) => number]>([
+    [
+      "turns further from the front",
+      ({ camera, focus }) =>
+        Math.abs(Math.atan2(camera.position[0] - focus.center[0], camera.position[2] - focus.center[2])),
+    ],
+    ["meets bad light more often", ({ light }) => Number(!["clear", "scattered"].includes(light.condition))],
+    ["has more in the way", ({ mesh }) => mesh.count],
+  ])("%s", (_, value) => {
+    expect(mean(easy, value)).toBeLessThan(mean(medium, value));
+    expect(mean(medium, value)).toBeLessThan(mean(hard, value));
+  });
+
+  it("is 1/3, 1 and 3 times the usual strain", () => {
+    expect([0, 0.5, 1].map(strainOf)).toEqual([1 / 3, 1, 3]);
   });
 });
 

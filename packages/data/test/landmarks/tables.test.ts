@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { landmarkCountries } from "@lmk/data/landmarks";
 import { describe, expect, it } from "vitest";
 import { type GenerateOptions, recipeFrom } from "../../src/landmarks/dataset/options.ts";
@@ -33,10 +34,18 @@ describe("the default data set", () => {
       distractorRate: 0.2,
       nearDuplicateRate: 0.1,
       unseenRate: 0.1,
+      duplicateRate: 0,
+      sceneDifficulty: 0.5,
       longSide: 176,
       jpegQuality: 87,
       countries: landmarkCountries.map(({ code }) => code),
     });
+  });
+
+  it("has the same tables as ever", () => {
+    const hash = createHash("sha256");
+    for (const name of Object.keys(tables).sort()) hash.update(name).update(tables[name]!);
+    expect(hash.digest("hex")).toBe("5aa1f64a5076de5b8e421594e05044807790e51a8b93f02d4ab5bea2712bd20b");
   });
 
   it("gives every image an id of its own: 16 hexadecimal digits", () => {

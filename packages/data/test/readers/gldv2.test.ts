@@ -68,6 +68,36 @@ describe("openGldv2", () => {
       undefined,
       0,
     ]);
+    expect([data.categories, data.hierarchy, data.countries]).toEqual([undefined, undefined, undefined]);
+    expect([data.indexLandmarkIds, data.indexCategories]).toEqual([undefined, undefined]);
+  });
+
+  it("reads what is known of the landmarks where it is there", async () => {
+    const root = writeTables("known", (_, name) => name);
+    const wiki = "http://commons.wikimedia.org/wiki/Category:";
+    const hierarchy = `landmark_id,category,supercategory,hierarchical_label,natural_or_human_made\n5,${wiki}B,lake,Lake,natural\n`;
+    folder.write("known/train_label_to_hierarchical.csv", hierarchy);
+    expect((await openGldv2(root)).landmarkNames).toEqual(new Map([[5, "B"]]));
+
+    folder.write(
+      "known/train_label_to_category.csv",
+      `landmark_id,category\n3,"${wiki}Ch%C3%A2teau,_old"\n5,${wiki}B\n`,
+    );
+    folder.write("known/train_label_to_country.csv", "landmark_id,country,continent\n3,FR,Europe\n");
+    folder.write("known/index/index_image_to_landmark.csv", `id,landmark_id\n${d},8\n`);
+    folder.write("known/metadata/index_label_to_category.csv", `landmark_id,category\n8,${wiki}B\n`);
+    const data = await openGldv2(root);
+    expect(data.landmarkNames).toEqual(
+      new Map([
+        [3, "Château, old"],
+        [5, "B"],
+      ]),
+    );
+    expect(data.categories?.categories.values).toEqual(["Ch%C3%A2teau,_old", "B"]);
+    expect(data.hierarchy?.origins.values).toEqual(["natural"]);
+    expect(data.countries?.countries.values).toEqual(["FR"]);
+    expect(data.indexLandmarkIds).toEqual(Int32Array.of(-1, 8));
+    expect(data.indexCategories?.categories.values).toEqual(["B"]);
   });
 
   it("says which table is missing and where it looked", async () => {

@@ -14,11 +14,14 @@ const rendererVersion = 1;
 export interface Manifest {
   readonly format: "lmk-landmarks";
   readonly renderer: number;
-  readonly recipe: Recipe;
+  readonly recipe: Partial<Recipe>;
   readonly isComplete: boolean;
   /** SHA-256 of each CSV file; empty until the folder is complete. */
   readonly tables: Readonly<Record<string, string>>;
 }
+
+/** Options that came later, with what folders made before them hold; a manifest names them only where they differ. */
+const laterOptions: Partial<Recipe> = { duplicateRate: 0, sceneDifficulty: 0.5 };
 
 /** Marks a folder as being made from a recipe, or refuses a folder that holds something else. */
 export async function claimFolder(folder: string, recipe: Recipe): Promise<void> {
@@ -56,11 +59,16 @@ async function writeManifest(
   const manifest: Manifest = {
     format: "lmk-landmarks",
     renderer: rendererVersion,
-    recipe,
+    recipe: withoutLater(recipe),
     isComplete: tables !== null,
     tables: tables ?? {},
   };
   await writeAtomically(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+function withoutLater(recipe: Recipe): Partial<Recipe> {
+  const entries = Object.entries(recipe) as [keyof Recipe, unknown][];
+  return Object.fromEntries(entries.filter(([key, value]) => laterOptions[key] !== value));
 }
 
 /** In words, how a folder differs from a recipe; null if it does not. */
@@ -75,7 +83,7 @@ function findDifference(text: string, recipe: Recipe): string | null {
   if (found.renderer !== rendererVersion)
     return `made by version ${found.renderer} of the renderer instead of ${rendererVersion}`;
   for (const key of Object.keys(recipe) as (keyof Recipe)[]) {
-    const was = JSON.stringify(found.recipe?.[key]);
+    const was = JSON.stringify(found.recipe?.[key] ?? laterOptions[key]);
     if (was !== JSON.stringify(recipe[key]))
       return `made with \`${key}\` ${was} instead of ${JSON.stringify(recipe[key])}`;
   }

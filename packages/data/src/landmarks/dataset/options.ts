@@ -66,6 +66,21 @@ export interface GenerateOptions {
    */
   readonly unseenRate?: number;
   /**
+   * Share of the rows of train.csv that are copies of another row's photo, 0 to below 1: encoded anew, most of
+   * them cropped as well, under the same label. `train_duplicates.csv` names them.
+   *
+   * @defaultValue 0
+   */
+  readonly duplicateRate?: number;
+  /**
+   * How hard the photos of landmarks are, 0 to 1: the larger, the more often they are taken from the side, from
+   * afar or from above, cut, in the dark, in fog or rain, blurred, and with people, cars and trees in the way.
+   * These probabilities and the spread of the viewpoints are multiplied by 9 to the power of this minus 0.5.
+   *
+   * @defaultValue 0.5
+   */
+  readonly sceneDifficulty?: number;
+  /**
    * Longer side of the images in pixels, 32 to 2048. The time for an image grows with its square.
    *
    * @defaultValue 176
@@ -86,9 +101,9 @@ export interface GenerateOptions {
   readonly countries?: readonly string[];
   /**
    * Worker threads; 0 renders on the calling thread. It changes no byte of the result. Where the package runs
-   * from its TypeScript source, rendering is always on the calling thread.
+   * from its TypeScript source, workers need tsx.
    *
-   * @defaultValue the number of cores, at most 16
+   * @defaultValue the number of cores, at most 16; 0 where the package runs from its TypeScript source
    */
   readonly workers?: number;
   /** Is called after each image with the number of images on disk and in all. */
@@ -123,6 +138,8 @@ export function recipeFrom(options: GenerateOptions): Recipe {
     distractorRate = 0.2,
     nearDuplicateRate = 0.1,
     unseenRate = 0.1,
+    duplicateRate = 0,
+    sceneDifficulty = 0.5,
     longSide = 176,
     jpegQuality = 87,
     countries = countryCodes,
@@ -137,6 +154,8 @@ export function recipeFrom(options: GenerateOptions): Recipe {
   requireRate("distractorRate", distractorRate);
   requireBetween(caller, "nearDuplicateRate", nearDuplicateRate, 0, 0.5);
   requireRate("unseenRate", unseenRate);
+  requireRate("duplicateRate", duplicateRate);
+  requireBetween(caller, "sceneDifficulty", sceneDifficulty, 0, 1);
   requireInteger(caller, "longSide", longSide, 32, 2048);
   requireInteger(caller, "jpegQuality", jpegQuality, 20, 95);
   if (countries.length === 0) refuse("countries", "at least one country code", "none");
@@ -154,16 +173,21 @@ export function recipeFrom(options: GenerateOptions): Recipe {
     distractorRate,
     nearDuplicateRate,
     unseenRate,
+    duplicateRate,
+    sceneDifficulty,
     longSide,
     jpegQuality,
     countries,
   };
   const inTrain = countInTrain(recipe);
   if (inTrain < 2) refuse("unseenRate", "a share that leaves 2 landmarks in the train set", unseenRate);
-  if (trainImages - countNoise(recipe) < inTrain) {
+  if (noiseRate + duplicateRate >= 1) {
+    refuse("duplicateRate", "a share that leaves other images beside the wrong labels", duplicateRate);
+  }
+  if (trainImages - countNoise(recipe) - countDuplicates(recipe) < inTrain) {
     refuse(
       "trainImages",
-      `at least ${Math.ceil(inTrain / (1 - noiseRate))}, one right image for each landmark`,
+      `at least ${Math.ceil(inTrain / (1 - noiseRate - duplicateRate))}, one right image for each landmark`,
       trainImages,
     );
   }
@@ -178,6 +202,11 @@ export function countInTrain(recipe: Recipe): number {
 /** Rows of train.csv with a wrong label. */
 export function countNoise(recipe: Recipe): number {
   return Math.round(recipe.trainImages * recipe.noiseRate);
+}
+
+/** Rows of train.csv that are copies of another row's photo. */
+export function countDuplicates(recipe: Recipe): number {
+  return Math.round(recipe.trainImages * recipe.duplicateRate);
 }
 
 /** The number of workers asked for, or the default. */

@@ -2,7 +2,9 @@ import { archetypes } from "../archetypes/archetypes.ts";
 import { createRandom, pick, pickWeighted, type Random, range, seedWords, shuffled } from "../random.ts";
 import { type LandmarkDesign, pickArchetype } from "../scene/landmark-photo.ts";
 import { type LandmarkCountry, landmarkCountries } from "./countries.ts";
-import { countInTrain, countNoise, type Recipe } from "./options.ts";
+import { type Crop, createCrop } from "./crop.ts";
+import { createName } from "./names.ts";
+import { countDuplicates, countInTrain, countNoise, type Recipe } from "./options.ts";
 
 /** One landmark of a data set. */
 export interface PlannedLandmark {
@@ -28,6 +30,8 @@ export interface PlannedImage {
   readonly label: number;
   readonly seed: string;
   readonly jpegQuality: number;
+  /** The image of the train set whose photo this one is a copy of, and what the copy shows of it. */
+  readonly copyOf: { readonly id: string; readonly crop: Crop } | null;
 }
 
 /** Everything that is in a data set, before any image is rendered. */
@@ -104,7 +108,8 @@ function planTrain(recipe: Recipe, landmarks: number, taken: Set<string>): Plann
   const random = createRandom(recipe.seed, "train");
   const inTrain = countInTrain(recipe);
   const noise = countNoise(recipe);
-  const labels = spread(recipe.trainImages - noise, inTrain, recipe.tailExponent, 1);
+  const duplicates = countDuplicates(recipe);
+  const labels = spread(recipe.trainImages - noise - duplicates, inTrain, recipe.tailExponent, 1);
   const labelOfRow = labels.flatMap((count, row) => Array.from({ length: count }, () => row));
   const images = labelOfRow.map((label) => ({ label, shows: label }));
   for (let i = 0; i < noise; i++) {
@@ -112,7 +117,26 @@ function planTrain(recipe: Recipe, landmarks: number, taken: Set<string>): Plann
     const other = (label + 1 + Math.floor(random() * (landmarks - 1))) % landmarks;
     images.push({ label, shows: i % 2 === 0 ? other : -1 });
   }
-  return images.map((image, i) => createImage(recipe, { ...image, split: "train", number: i }, taken));
+  const photos = images.map((image, i) =>
+    createImage(recipe, { ...image, split: "train", number: i }, taken),
+  );
+  return [...photos, ...planDuplicates(recipe, photos, duplicates, taken)];
+}
+
+/** Copies of photos with a right label. */
+function planDuplicates(
+  recipe: Recipe,
+  photos: readonly PlannedImage[],
+  count: number,
+  taken: Set<string>,
+): PlannedImage[] {
+  const random = createRandom(recipe.seed, "duplicates");
+  const right = photos.filter(({ shows, label }) => shows === label);
+  return Array.from({ length: count }, (_, i) => {
+    const { id, seed, shows, label } = pick(random, right);
+    const copy = createImage(recipe, { split: "train", shows, label, number: photos.length + i }, taken);
+    return { ...copy, seed, copyOf: { id, crop: createCrop(random) } };
+  });
 }
 
 function planQueryOrIndex(
@@ -161,6 +185,7 @@ function createImage(
     label,
     seed,
     jpegQuality: Math.round(recipe.jpegQuality + range(random, -12, 5)),
+    copyOf: null,
   };
 }
 
@@ -179,62 +204,4 @@ function distinctNumbers(random: Random, count: number, below: number): number[]
   const numbers = new Set<number>();
   while (numbers.size < count) numbers.add(Math.floor(random() * below));
   return [...numbers];
-}
-
-const starts = [
-  "Al",
-  "Bran",
-  "Cor",
-  "Dun",
-  "El",
-  "Far",
-  "Gor",
-  "Hal",
-  "Is",
-  "Jar",
-  "Kel",
-  "Lan",
-  "Mar",
-  "Nor",
-  "Or",
-  "Pel",
-  "Quin",
-  "Ros",
-  "Sal",
-  "Tor",
-  "Ul",
-  "Var",
-  "Wes",
-  "Yor",
-  "Zel",
-] as const;
-const middles = ["a", "e", "i", "o", "u", "en", "ar", "il", "or", "an"] as const;
-const ends = [
-  "burg",
-  "ford",
-  "mont",
-  "stad",
-  "vale",
-  "ville",
-  "grad",
-  "port",
-  "nak",
-  "mura",
-  "pur",
-  "bad",
-  "dale",
-  "wick",
-  "lia",
-  "ra",
-] as const;
-
-/** A name that no other landmark has, such as `Marenport Clock Tower`. */
-function createName(random: Random, nouns: readonly string[], names: Set<string>): string {
-  for (;;) {
-    const second = random() < names.size / 40_000 ? `-${pick(random, starts)}${pick(random, ends)}` : "";
-    const name = `${pick(random, starts)}${pick(random, middles)}${pick(random, ends)}${second} ${pick(random, nouns)}`;
-    if (names.has(name)) continue;
-    names.add(name);
-    return name;
-  }
 }

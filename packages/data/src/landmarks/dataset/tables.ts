@@ -8,7 +8,12 @@ export type Tables = Readonly<Record<string, string>>;
 
 /** Every CSV file of a data set. */
 export function createTables(plan: Plan, seed: number | string): Tables {
-  return { ...createTrainTables(plan), ...createIndexTables(plan), ...createTestTables(plan, seed) };
+  return {
+    ...createTrainTables(plan),
+    ...createDuplicateTable(plan),
+    ...createIndexTables(plan),
+    ...createTestTables(plan, seed),
+  };
 }
 
 function createTrainTables({ landmarks, images }: Plan): Tables {
@@ -44,6 +49,15 @@ function createTrainTables({ landmarks, images }: Plan): Tables {
       landmark.country,
       continentOf(landmark),
     ]),
+  };
+}
+
+/** Which images are copies of which; no table where there are none. */
+function createDuplicateTable({ images }: Plan): Tables {
+  const copies = images.filter(({ copyOf }) => copyOf !== null);
+  if (copies.length === 0) return {};
+  return {
+    "train_duplicates.csv": table("id,duplicate_of", copies, ({ id, copyOf }) => [id, copyOf!.id]),
   };
 }
 

@@ -43,6 +43,13 @@ export class Mesh {
   #sine = 0;
   #size = 1;
 
+  /** Takes all triangles away; the buffers stay. */
+  clear(): void {
+    this.count = 0;
+    this.surfaces.length = 0;
+    this.#rows.clear();
+  }
+
   /** Builds a part at a place of the current frame; placements nest. */
   place(placement: Placement, build: () => void): void {
     const { x = 0, y = 0, z = 0, turn = 0, size = 1 } = placement;

@@ -59,9 +59,12 @@ const weights: Readonly<Record<Condition, number>> = {
   snow: 0.02,
 };
 
-/** The light of a random photo; `facing` is the direction from the landmark to the camera, `coldness` 0 to 1. */
-export function createLight(random: Random, facing: number, coldness: number): Light {
-  const condition = pickWeighted(random, { ...weights, snow: weights.snow + 0.05 * coldness });
+/**
+ * The light of a random photo; `facing` is the direction from the landmark to the camera, `coldness` 0 to 1,
+ * `strain` how much more often than usual the sky is neither clear nor scattered with clouds.
+ */
+export function createLight(random: Random, facing: number, coldness: number, strain = 1): Light {
+  const condition = pickWeighted(random, strainedWeights(coldness, strain));
   const sky = skies[condition](random);
   const behind = condition === "backlit" || condition === "golden" ? (chance(random, 0.5) ? Math.PI : 0) : 0;
   const azimuth = facing + behind + range(random, -1.5, 1.5);
@@ -86,6 +89,14 @@ export function createLight(random: Random, facing: number, coldness: number): L
     wet: condition === "rain" ? range(random, 0.5, 1) : 0,
     ...sky,
   };
+}
+
+function strainedWeights(coldness: number, strain: number): Record<Condition, number> {
+  const result: Record<Condition, number> = { ...weights, snow: weights.snow + 0.05 * coldness };
+  for (const condition of Object.keys(result) as Condition[]) {
+    if (condition !== "clear" && condition !== "scattered") result[condition] *= strain;
+  }
+  return result;
 }
 
 type Sky = Omit<Light, "condition" | "toSun" | "cloudScale" | "cloudShift" | "snow" | "wet"> & {

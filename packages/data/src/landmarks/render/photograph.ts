@@ -24,27 +24,28 @@ export interface Look {
   readonly seed: string;
 }
 
-/** A random look. */
+/** A random look; under more strain more photos are dark, grainy or blurred. */
 export function createLook(
   random: Random,
   seed: string,
-  falling: { readonly rain: boolean; readonly snow: boolean },
+  scene: { readonly rain: boolean; readonly snow: boolean; readonly strain: number },
 ): Look {
+  const { rain, snow, strain } = scene;
   const warmth = normal(random) * 0.1;
   const green = normal(random) * 0.035;
   const filter = random();
   return {
-    key: 0.27 * 2 ** (normal(random) * 0.35),
+    key: 0.27 * 2 ** (normal(random) * 0.35 * Math.sqrt(strain)),
     adaptation: range(random, 0.7, 0.95),
     gains: [Math.exp(warmth), Math.exp(green), Math.exp(-warmth)],
     saturation: filter < 0.05 ? 0 : range(random, 0.7, 1.4),
     contrast: range(random, 1.05, 1.5),
     tone: filter < 0.08 && filter > 0.05 ? [1.12, 1, range(random, 0.65, 0.85)] : null,
     vignette: chance(random, 0.3) ? range(random, 0.15, 0.6) : 0,
-    noise: chance(random, 0.15) ? range(random, 4, 9) : range(random, 0.5, 2.5),
-    blur: chance(random, 0.14) ? range(random, 0.35, 0.9) : 0,
-    streaks: falling.rain ? range(random, 6, 18) : 0,
-    flakes: falling.snow ? range(random, 0.6, 1.8) : 0,
+    noise: chance(random, Math.min(0.9, 0.15 * strain)) ? range(random, 4, 9) : range(random, 0.5, 2.5),
+    blur: chance(random, Math.min(0.9, 0.14 * strain)) ? range(random, 0.35, 0.9) : 0,
+    streaks: rain ? range(random, 6, 18) : 0,
+    flakes: snow ? range(random, 0.6, 1.8) : 0,
     seed,
   };
 }

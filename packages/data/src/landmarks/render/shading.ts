@@ -200,13 +200,25 @@ export class Shader {
       Math.abs(x - focus.center[0]) + Math.abs(z - focus.center[2]) < focus.radius * 2 ? flood : 0.06;
     const mirror = texel.gloss > 0.02 ? this.#reflect() : 0;
     const haze = 1 - Math.exp(-depth * this.#hazePerMeter);
-    for (let c = 0; c < 3; c++) {
-      const around = (light.fromSky[c]! * above + light.fromGround[c]! * (1 - above)) * corner * soft;
-      const albedo = c === 0 ? texel.r : c === 1 ? texel.g : texel.b;
-      let value = albedo * (around + light.sun[c]! * direct + light.flood[c]! * inFocus + texel.glow);
-      if (mirror > 0) value += (this.#sky[c]! - value) * mirror;
-      this.color[c] = value + (light.haze[c]! - value) * haze;
+    const { fromSky, fromGround, sun, flood: lamps, haze: far } = light;
+    const below = 1 - above;
+    const { glow } = texel;
+    const inShade0 = (fromSky[0] * above + fromGround[0] * below) * corner * soft;
+    const inShade1 = (fromSky[1] * above + fromGround[1] * below) * corner * soft;
+    const inShade2 = (fromSky[2] * above + fromGround[2] * below) * corner * soft;
+    let r = texel.r * (inShade0 + sun[0] * direct + lamps[0] * inFocus + glow);
+    let g = texel.g * (inShade1 + sun[1] * direct + lamps[1] * inFocus + glow);
+    let b = texel.b * (inShade2 + sun[2] * direct + lamps[2] * inFocus + glow);
+    if (mirror > 0) {
+      const sky = this.#sky;
+      r += (sky[0]! - r) * mirror;
+      g += (sky[1]! - g) * mirror;
+      b += (sky[2]! - b) * mirror;
     }
+    const color = this.color;
+    color[0] = r + (far[0] - r) * haze;
+    color[1] = g + (far[1] - g) * haze;
+    color[2] = b + (far[2] - b) * haze;
   }
 
   /** The sky in the mirror direction, into the sky buffer; returns the share of it that is seen. */

@@ -1,6 +1,6 @@
 import type { Color } from "../color.ts";
 import type { Light } from "./light.ts";
-import { fractalNoise, latticeNoise, valueNoise } from "./noise.ts";
+import { latticeNoise, valueNoise } from "./noise.ts";
 
 /** Entries of a silhouette around the horizon. */
 export const silhouetteSteps = 1024;
@@ -73,12 +73,12 @@ function sampleAir(
   const rise = Math.sqrt(up);
   const toward =
     (direction.x * light.toSun[0] + direction.y * light.toSun[1] + direction.z * light.toSun[2]) / length;
-  const glow = toward > 0 ? toward ** 8 * 0.6 + toward ** 200 * 2 : 0;
+  const glow = toward > 0 ? toward ** 8 * 0.6 + sunDisc(toward) : 0;
   const height = 1 / (0.06 + Math.max(0, slope));
   const cloudX = (direction.x / flat) * height * light.cloudScale + light.cloudShift[0];
   const cloudZ = (direction.z / flat) * height * light.cloudScale + light.cloudShift[1];
   const edge = 0.88 - 0.62 * light.cloudCover;
-  const density = light.cloudCover > 0.02 ? fractalNoise(cloudX, cloudZ) : 0;
+  const density = light.cloudCover > 0.02 ? cloudDensity(cloudX, cloudZ, edge) : 0;
   const cloud = Math.min(1, Math.max(0, (density - edge) * 5)) * Math.min(1, up * 9);
   const body = 1 - 0.35 * Math.min(1, Math.max(0, (density - edge - 0.12) * 4));
   for (let c = 0; c < 3; c++) {
@@ -94,4 +94,20 @@ function sampleAir(
       for (let c = 0; c < 3; c++) out[c] = out[c]! + 0.12 * light.stars;
     }
   }
+}
+
+/** The sun itself. Away from it, the power is too small to change the sum that it is added to. */
+function sunDisc(toward: number): number {
+  return toward < 0.8 ? 0 : toward ** 200 * 2;
+}
+
+/** Three octaves of noise; only the first, where even the most of the others would leave the sky clear. */
+function cloudDensity(x: number, y: number, edge: number): number {
+  const first = 0.57 * valueNoise(x, y);
+  if (first + 0.4301 < edge) return first;
+  return (
+    first +
+    0.29 * valueNoise(2.03 * x + 17.1, 2.03 * y + 5.7) +
+    0.14 * valueNoise(4.11 * x + 3.3, 4.11 * y + 41.9)
+  );
 }

@@ -1,4 +1,4 @@
-import { Mesh } from "../geometry/mesh.ts";
+import type { Mesh } from "../geometry/mesh.ts";
 import { createRandom, pickWeighted } from "../random.ts";
 import type { Scene } from "../render/scene.ts";
 import type { Stage } from "./distractor-stage.ts";
@@ -18,12 +18,12 @@ const weights: Readonly<Record<DistractorKind, number>> = {
   object: 0.14,
 };
 
-/** A photo without any landmark. */
-export function composeDistractor(imageSeed: string, longSide: number): Scene {
+/** A photo without any landmark, built into an empty mesh. */
+export function composeDistractor(imageSeed: string, longSide: number, mesh: Mesh): Scene {
   const random = createRandom(imageSeed, "scene");
   const kind = pickWeighted(random, weights);
   const size = pickPhotoSize(random, longSide, kind === "portrait" ? 1.3 : 0.8);
-  const stage: Stage = { random, mesh: new Mesh(), width: 2 * size.width, height: 2 * size.height };
+  const stage: Stage = { random, mesh, width: 2 * size.width, height: 2 * size.height };
   return composers[kind](stage);
 }
 

@@ -5,6 +5,7 @@ import { chance, integer, pick, type Random, range } from "../random.ts";
 import type { Camera } from "../render/camera.ts";
 import { type Ground, isWater } from "../render/ground.ts";
 import { createSurface } from "../render/surface.ts";
+import { strained } from "./strain.ts";
 import { addCanopy, addCar, addFence, addFlag, addLamp, addPerson } from "./street-life.ts";
 import { addTree, createFoliage, type Season, type TreeKind } from "./vegetation.ts";
 
@@ -18,36 +19,39 @@ export function addForeground(
     readonly ground: Ground;
     readonly season: Season;
     readonly treeKind: TreeKind;
+    /** How much fuller than usual it is. */
+    readonly strain: number;
   },
 ): void {
-  const { camera, ground } = stage;
+  const { camera, ground, strain } = stage;
+  const happens = (probability: number): boolean => chance(random, strained(probability, strain));
   const put = (fraction: number, build: () => void, lateral = range(random, -0.5, 0.5)): void => {
     const [x, z] = spotBefore(camera, stage.center, fraction, lateral);
     if (isWater(ground, x, z)) return;
     mesh.place({ x, z, turn: range(random, -Math.PI, Math.PI) }, build);
   };
   const isLow = camera.position[1] < 6;
-  if (chance(random, 0.65)) {
-    const people = chance(random, 0.25) ? integer(random, 8, 18) : integer(random, 1, 6);
+  if (happens(0.65)) {
+    const people = happens(0.25) ? integer(random, 8, 18) : integer(random, 1, 6);
     for (let i = 0; i < people; i++) put(range(random, 0.25, 0.9), () => addPerson(mesh, random));
   }
-  if (isLow && chance(random, 0.1))
+  if (isLow && happens(0.1))
     put(
       Math.min(0.5, 3.2 / distanceTo(camera, stage.center)),
       () => addPerson(mesh, random),
       pick(random, [-0.3, -0.2, 0.22, 0.3]),
     );
-  if (chance(random, 0.25))
+  if (happens(0.25))
     for (let i = integer(random, 1, 3); i > 0; i--) put(range(random, 0.3, 0.85), () => addCar(mesh, random));
-  if (chance(random, 0.3))
+  if (happens(0.3))
     for (let i = integer(random, 1, 3); i > 0; i--)
       put(range(random, 0.25, 0.85), () => addLamp(mesh, random));
-  if (chance(random, 0.12))
+  if (happens(0.12))
     for (let i = integer(random, 1, 3); i > 0; i--)
       put(range(random, 0.4, 0.85), () => addCanopy(mesh, random));
-  if (chance(random, 0.12)) put(range(random, 0.4, 0.85), () => addFlag(mesh, random));
-  if (chance(random, 0.08)) put(range(random, 0.3, 0.6), () => addFence(mesh, 14));
-  if (distanceTo(camera, stage.center) > 22 && chance(random, 0.2)) {
+  if (happens(0.12)) put(range(random, 0.4, 0.85), () => addFlag(mesh, random));
+  if (happens(0.08)) put(range(random, 0.3, 0.6), () => addFence(mesh, 14));
+  if (distanceTo(camera, stage.center) > 22 && happens(0.2)) {
     const foliage = createFoliage(random, stage.treeKind, stage.season);
     const side = pick(random, [-1, 1]);
     for (let i = integer(random, 1, 3); i > 0; i--) {
@@ -64,8 +68,7 @@ export function addForeground(
       );
     }
   }
-  if (isLow && stage.season !== "winter" && chance(random, 0.09))
-    addTwigs(mesh, random, camera, stage.season);
+  if (isLow && stage.season !== "winter" && happens(0.09)) addTwigs(mesh, random, camera, stage.season);
   if (ground.water !== null && chance(random, 0.5)) addBoats(mesh, random, camera, stage.center, ground);
 }
 

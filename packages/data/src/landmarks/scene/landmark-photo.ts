@@ -1,7 +1,7 @@
 import type { ArchetypeName } from "../archetypes/archetype.ts";
 import { archetypeNames, archetypes } from "../archetypes/archetypes.ts";
 import { createStyle } from "../archetypes/style.ts";
-import { type Bounds, Mesh } from "../geometry/mesh.ts";
+import type { Bounds, Mesh } from "../geometry/mesh.ts";
 import { chance, createRandom, pick, pickWeighted, type Random } from "../random.ts";
 import { createLight } from "../render/light.ts";
 import type { Scene } from "../render/scene.ts";
@@ -30,10 +30,14 @@ export function pickArchetype(random: Random): ArchetypeName {
   return pickWeighted(random, weights as Record<ArchetypeName, number>);
 }
 
-/** One photo of a landmark, ready to be exposed. */
-export function composeLandmarkPhoto(design: LandmarkDesign, imageSeed: string, longSide: number): Scene {
+/** One photo of a landmark, ready to be exposed, built into an empty mesh. */
+export function composeLandmarkPhoto(
+  design: LandmarkDesign,
+  photo: { readonly seed: string; readonly longSide: number; readonly strain: number },
+  mesh: Mesh,
+): Scene {
+  const { seed: imageSeed, longSide, strain } = photo;
   const random = createRandom(imageSeed, "scene");
-  const mesh = new Mesh();
   const archetype = archetypes[design.archetype];
   const twin = design.twinOf === null ? null : { seed: design.twinOf, ownShare: ownShareOfTwin };
   const traits = new Traits(design.seed, twin);
@@ -43,7 +47,7 @@ export function composeLandmarkPhoto(design: LandmarkDesign, imageSeed: string, 
   const place = createPlace(design.seed, archetype, bounds, design.coldness);
   const width = bounds.max[0] - bounds.min[0];
   const size = pickPhotoSize(random, longSide, bounds.max[1] / width);
-  const camera = pickViewpoint(random, bounds, size, place.ground.water !== null);
+  const camera = pickViewpoint(random, bounds, size, { isOverWater: place.ground.water !== null, strain });
   const center = [
     (bounds.min[0] + bounds.max[0]) / 2,
     bounds.max[1] / 2,
@@ -53,6 +57,7 @@ export function composeLandmarkPhoto(design: LandmarkDesign, imageSeed: string, 
     random,
     Math.atan2(camera.position[0] - center[0], camera.position[2] - center[2]),
     design.coldness,
+    strain,
   );
   const season: Season =
     light.snow > 0 ? "winter" : pick(random, ["spring", "summer", "summer", "autumn", "winter"] as const);
@@ -61,7 +66,14 @@ export function composeLandmarkPhoto(design: LandmarkDesign, imageSeed: string, 
   for (const house of varied(random, place.houses, imageSeed))
     if (free(house, 9 * house.size)) addHouse(mesh, house);
   addTrees(mesh, random, place, season, (tree) => free(tree, 3));
-  addForeground(mesh, random, { camera, center, ground: place.ground, season, treeKind: place.treeKind });
+  addForeground(mesh, random, {
+    camera,
+    center,
+    ground: place.ground,
+    season,
+    treeKind: place.treeKind,
+    strain,
+  });
   const radius = Math.hypot(width, bounds.max[1], bounds.max[2] - bounds.min[2]) / 2;
   return { mesh, camera, light, ground: place.ground, backdrop: place.backdrop, focus: { center, radius } };
 }

@@ -56,7 +56,8 @@ export function composeNature(stage: Stage): Scene {
     stage.height,
   );
   const center: Point = [0, 4, 0];
-  if (chance(random, 0.3)) addForeground(mesh, random, { camera, center, ground, season, treeKind: kind });
+  if (chance(random, 0.3))
+    addForeground(mesh, random, { camera, center, ground, season, treeKind: kind, strain: 1 });
   return {
     mesh,
     camera,

@@ -1,6 +1,7 @@
 import type { Bounds, Point } from "../geometry/mesh.ts";
 import { chance, normal, pick, type Random, range } from "../random.ts";
 import { type Camera, createCamera, projectBounds, type View } from "../render/camera.ts";
+import { strained } from "./strain.ts";
 
 /** Pixels of a photo. */
 export interface PhotoSize {
@@ -26,23 +27,28 @@ export function pickPhotoSize(random: Random, longSide: number, shape: number): 
 }
 
 /** Where a photographer stands to take a landmark, and how it is framed. */
-export function pickViewpoint(random: Random, bounds: Bounds, size: PhotoSize, isOverWater: boolean): Camera {
+export function pickViewpoint(
+  random: Random,
+  bounds: Bounds,
+  size: PhotoSize,
+  { isOverWater, strain }: { readonly isOverWater: boolean; readonly strain: number },
+): Camera {
   const center: Point = [
     (bounds.min[0] + bounds.max[0]) / 2,
     (bounds.min[1] + bounds.max[1]) / 2,
     (bounds.min[2] + bounds.max[2]) / 2,
   ];
   const reach = Math.hypot(bounds.max[0] - bounds.min[0], bounds.max[2] - bounds.min[2]) / 2;
-  const azimuth = pickAzimuth(random);
-  const aerial = chance(random, 0.08);
+  const azimuth = pickAzimuth(random, strain);
+  const aerial = chance(random, strained(0.08, strain));
   const tall = bounds.max[1];
   const eye = aerial
     ? tall * range(random, 0.6, 1.6)
     : isOverWater
       ? range(random, 3, 14)
       : range(random, 1.4, 2.4) + (chance(random, 0.2) ? range(random, 2, tall * 0.4 + 3) : 0);
-  const angle = chance(random, 0.2) ? range(random, 1.2, 1.5) : range(random, 0.55, 1.15);
-  const coverage = pickCoverage(random);
+  const angle = chance(random, strained(0.2, strain)) ? range(random, 1.2, 1.5) : range(random, 0.55, 1.15);
+  const coverage = pickCoverage(random, strain);
   const tilt = aerial ? 1 : chance(random, 0.4) ? range(random, 0, 0.3) : range(random, 0.5, 1);
   const roll = chance(random, 0.7) ? normal(random) * 0.015 : normal(random) * 0.05;
   const view = (distance: number, shift: readonly [number, number]): View => {
@@ -66,7 +72,7 @@ export function pickViewpoint(random: Random, bounds: Bounds, size: PhotoSize, i
     size.width,
     size.height,
   ];
-  const wander = 0.03 + 0.06 * Math.min(1, coverage);
+  const wander = (0.03 + 0.06 * Math.min(1, coverage)) * Math.sqrt(strain);
   const shift: [number, number] = [
     0.5 - (box[0] + box[2]) / 2 / size.width + normal(random) * wander,
     0.5 - (box[1] + box[3]) / 2 / size.height + normal(random) * wander * 0.6,
@@ -75,15 +81,15 @@ export function pickViewpoint(random: Random, bounds: Bounds, size: PhotoSize, i
 }
 
 /** Mostly the front half, seldom the far sides. */
-function pickAzimuth(random: Random): number {
-  if (chance(random, 0.06)) return range(random, -Math.PI, Math.PI);
-  return normal(random) * 0.36;
+function pickAzimuth(random: Random, strain: number): number {
+  if (chance(random, strained(0.06, strain))) return range(random, -Math.PI, Math.PI);
+  return normal(random) * 0.36 * strain;
 }
 
 /** The share of the frame that the landmark fills; above 1 it is cut. */
-function pickCoverage(random: Random): number {
+function pickCoverage(random: Random, strain: number): number {
   const kind = random();
-  if (kind < 0.07) return range(random, 0.45, 0.65);
-  if (kind < 0.86) return range(random, 0.75, 1.08);
+  if (kind < 0.07 * strain) return range(random, 0.45, 0.65);
+  if (kind < 1 - 0.14 * strain) return range(random, 0.75, 1.08);
   return range(random, 1.08, 1.5);
 }

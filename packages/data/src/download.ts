@@ -1,0 +1,14 @@
+export type { DatasetFile, DatasetFilesOptions, DatasetName } from "./download/datasets.ts";
+export { corruptParisImages, datasetFiles, datasetNames } from "./download/datasets.ts";
+export type { DownloadedDataset } from "./download/download-dataset.ts";
+export { downloadDataset } from "./download/download-dataset.ts";
+export type { DownloadErrorCode, DownloadFailure } from "./download/download-error.ts";
+export { DownloadError } from "./download/download-error.ts";
+export type { DownloadedFile, ExistingFileCheck } from "./download/download-file.ts";
+export { downloadFiles } from "./download/download-files.ts";
+export type { DownloadFilesOptions, DownloadProgress } from "./download/download-options.ts";
+export type { ExtractArchiveOptions, ExtractedArchive } from "./download/extract-archive.ts";
+export { extractArchive } from "./download/extract-archive.ts";
+export type { FileToDownload } from "./download/file-to-download.ts";
+export type { DatasetPlan, DownloadDatasetOptions, MissingFile } from "./download/plan-dataset.ts";
+export { planDataset } from "./download/plan-dataset.ts";

@@ -1,0 +1,120 @@
+import { posix } from "node:path";
+import type { PickleValue } from "../pickle/pickle-values.ts";
+import { readPickle } from "../pickle/read-pickle.ts";
+import { ValueFields } from "../pickle/value-fields.ts";
+
+/**
+ * Reads the `idx2landmark_id.pkl` of the 2020 recognition solution of the third place: a dictionary from
+ * class to landmark id.
+ *
+ * @param file - The pickle.
+ * @returns The landmark of each class, as `landmarkIds` of {@link assignClassIds} has them.
+ * @throws DataFormatError as {@link readPickle}, and with the code `bad-value` for something else than a
+ * dictionary whose keys are the numbers from 0 to its size - 1.
+ *
+ * @example
+ * ```ts
+ * import { writeFileSync } from "node:fs";
+ * import { readClassLandmarksPickle } from "@lmk/data";
+ *
+ * // pickle.dumps({0: 5, 1: 70}, protocol=0)
+ * writeFileSync("idx2landmark_id.pkl", "(dp0\nI0\nI5\nsI1\nI70\ns.");
+ * console.log(await readClassLandmarksPickle("idx2landmark_id.pkl")); // => Int32Array(2) [ 5, 70 ]
+ * ```
+ */
+export async function readClassLandmarksPickle(file: string): Promise<Int32Array> {
+  return readNumbersByClass(file, "landmark ids");
+}
+
+/**
+ * Reads the `gbid2country.pkl` of the 2021 retrieval challenge's second place: a dictionary from class to
+ * the number of its country, which is its place in the list of country codes the file was made with.
+ *
+ * @param file - The pickle.
+ * @returns The number of the country of each class.
+ * @throws DataFormatError as {@link readClassLandmarksPickle}.
+ *
+ * @example
+ * ```ts
+ * import { writeFileSync } from "node:fs";
+ * import { readClassCountriesPickle } from "@lmk/data";
+ *
+ * writeFileSync("gbid2country.pkl", "(dp0\nI0\nI177\nsI1\nI72\ns.");
+ * console.log(await readClassCountriesPickle("gbid2country.pkl")); // => Int32Array(2) [ 177, 72 ]
+ * ```
+ */
+export async function readClassCountriesPickle(file: string): Promise<Int32Array> {
+  return readNumbersByClass(file, "numbers of countries");
+}
+
+async function readNumbersByClass(file: string, what: string): Promise<Int32Array> {
+  const fields = new ValueFields(file);
+  const table = fields.dictionary(await readPickle(file), `of ${what}`);
+  const numbers = new Int32Array(table.size);
+  for (const [key, value] of table) {
+    // Keys differ, so that as many keys below the size are all of them.
+    const classId = fields.integer(key, table.size - 1, "as a class");
+    numbers[classId] = fields.integer(value, 0x7fffffff, `for class ${classId}`);
+  }
+  return numbers;
+}
+
+/** Queries and what is right for them, by image id. */
+export interface SearchGroundTruth {
+  /** The id of each query. */
+  readonly queries: readonly string[];
+  /** For each query the ids of the images that show its landmark. */
+  readonly relevant: readonly (readonly string[])[];
+  /** For each query the ids of the images that do not count; the query's own image is always one. */
+  readonly ignored: readonly (readonly string[])[];
+}
+
+/**
+ * Reads the `GLDv2_search_label_competition_2021.pkl` of the 2021 retrieval challenge's second place: the
+ * ground truth of its 1129 validation queries, a dictionary from query to its own image and a
+ * `pos_gallery_list` of images with the mark `ignore`.
+ *
+ * @param file - The pickle.
+ * @returns The queries in the order of the file; an image's id is the name of its file without the ending.
+ * @throws DataFormatError as {@link readPickle}, and with the code `bad-value` for another structure.
+ *
+ * @example
+ * ```ts
+ * import { readSearchGroundTruthPickle } from "@lmk/data";
+ *
+ * try {
+ *   await readSearchGroundTruthPickle("GLDv2_search_label_competition_2021.pkl");
+ * } catch (error) {
+ *   console.log((error as Error).message);
+ *   // => GLDv2_search_label_competition_2021.pkl: expected a file, got none
+ * }
+ * ```
+ */
+export async function readSearchGroundTruthPickle(file: string): Promise<SearchGroundTruth> {
+  const fields = new ValueFields(file);
+  const root = fields.dictionary(await readPickle(file), "of queries");
+  const queries: string[] = [];
+  const relevant: string[][] = [];
+  const ignored: string[][] = [];
+  for (const value of root.values()) {
+    const query = fields.dictionary(value, `of query ${queries.length}`);
+    const id = imageId(fields, query, `of query ${queries.length}`);
+    const right: string[] = [];
+    const uncounted = [id];
+    for (const item of fields.list(query.get("pos_gallery_list"), `of images of query ${id}`)) {
+      const image = fields.dictionary(item, `of an image of query ${id}`);
+      const imageOfQuery = imageId(fields, image, `of an image of query ${id}`);
+      if (imageOfQuery === id) continue;
+      const isIgnored = fields.mark(image.get("ignore"), `as ignore of image ${imageOfQuery}`);
+      (isIgnored ? uncounted : right).push(imageOfQuery);
+    }
+    queries.push(id);
+    relevant.push(right);
+    ignored.push(uncounted);
+  }
+  return { queries, relevant, ignored };
+}
+
+function imageId(fields: ValueFields, entry: ReadonlyMap<PickleValue, PickleValue>, place: string): string {
+  return posix.parse(fields.string(entry.get("image_name"), `as image_name ${place}`)).name;
+}

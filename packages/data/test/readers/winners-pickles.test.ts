@@ -1,0 +1,77 @@
+import { fileURLToPath } from "node:url";
+import {
+  DataFormatError,
+  readClassCountriesPickle,
+  readClassLandmarksPickle,
+  readSearchGroundTruthPickle,
+} from "@lmk/data";
+import { describe, expect, it } from "vitest";
+import { createTemporaryFolder, rejectionOf } from "../temporary-folder.ts";
+
+const folder = createTemporaryFolder();
+const files = fileURLToPath(new URL("winners-files/", import.meta.url));
+
+async function refusalOf(pickled: string, read: (file: string) => Promise<unknown>): Promise<string> {
+  const file = folder.write("bad.pkl", Buffer.from(pickled, "latin1"));
+  const error = await rejectionOf(read(file));
+  if (!DataFormatError.isInstance(error)) throw error;
+  return `${error.code} ${error.message.slice(file.length + 2)}`;
+}
+
+describe("readClassLandmarksPickle", () => {
+  it("reads a dictionary of NumPy's numbers, as pandas gives them", async () => {
+    expect(await readClassLandmarksPickle(`${files}idx2landmark_id.pkl`)).toEqual(
+      Int32Array.of(7, 20409, 138982, 203092),
+    );
+  });
+
+  it("refuses keys that are not the classes, and values that are no ids", async () => {
+    expect(await refusalOf("(lI5\na.", readClassLandmarksPickle)).toBe(
+      "bad-value expected a dictionary of landmark ids, got a list or tuple of 1",
+    );
+    expect(await refusalOf("(dI1\nI5\ns.", readClassLandmarksPickle)).toBe(
+      "bad-value expected an integer from 0 to 0 as a class, got the number 1",
+    );
+    expect(await refusalOf("(dVA\nI5\ns.", readClassLandmarksPickle)).toBe(
+      'bad-value expected an integer from 0 to 0 as a class, got the string "A"',
+    );
+    expect(await refusalOf("(dI0\nI-5\ns.", readClassLandmarksPickle)).toBe(
+      "bad-value expected an integer from 0 to 2147483647 for class 0, got the number -5",
+    );
+  });
+});
+
+describe("readClassCountriesPickle", () => {
+  it("reads an OrderedDict in any order of classes", async () => {
+    expect(await readClassCountriesPickle(`${files}gbid2country.pkl`)).toEqual(Int32Array.of(4, 0, 250));
+  });
+
+  it("refuses something else than a dictionary", async () => {
+    expect(await refusalOf("N.", readClassCountriesPickle)).toBe(
+      "bad-value expected a dictionary of numbers of countries, got None",
+    );
+  });
+});
+
+describe("readSearchGroundTruthPickle", () => {
+  it("reads what is right and what is ignored for each query", async () => {
+    expect(await readSearchGroundTruthPickle(`${files}GLDv2_search_label_competition_2021.pkl`)).toEqual({
+      queries: ["000f0a0b00000001", "000f0a0b00000002"],
+      relevant: [["00000000000000a1", "00000000000000a3"], []],
+      ignored: [["000f0a0b00000001", "00000000000000a2"], ["000f0a0b00000002"]],
+    });
+  });
+
+  it.each([
+    ["(dVq\n(lss.", "bad-pickle expected 2 values on the stack, got 1 at byte 9"],
+    ["(dVq\nI1\ns.", "bad-value expected a dictionary of query 0, got the number 1"],
+    ["(dVq\n(ds.", "bad-value expected a string as image_name of query 0, got nothing"],
+    ["(dVq\n(dVimage_name\nVq/q.jpg\nss.", "bad-value expected a list of images of query q, got nothing"],
+    [
+      "(dVq\n(dVimage_name\nVq/q.jpg\nsVpos_gallery_list\n(l(dVimage_name\nVa/a.jpg\nsVignore\nNsass.",
+      "bad-value expected True or False as ignore of image a, got None",
+    ],
+  ])("refuses %j", async (pickled, message) => {
+    expect(await refusalOf(pickled, readSearchGroundTruthPickle)).toBe(message);
+  });
+});
