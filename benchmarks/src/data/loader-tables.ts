@@ -41,7 +41,8 @@ export function loaderTables({
   const lines = [
     `${date}, ${machine.cores} cores of ${machine.cpu}, commit ${commit.slice(0, 9)}. Medians of ${steps} runs after`,
     `${warmup}, the sides in turns; a run reads ${results.images} photographs, JPEG files of 512 px on the longer side,`,
-    `${results.passes} times. ${names.join(", ")}.`,
+    `${results.passes} times. Every \`loadBatches\` has \`reuseImages: true\` and starts its threads in every run; PyTorch's`,
+    `processes stay from run to run. ${names.join(", ")}.`,
   ];
   return [
     lines.join("\n"),

@@ -11,10 +11,14 @@ export async function torchSide(python: string, task: LoaderTask): Promise<Loade
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
   });
+  const failed = new Promise<never>((_, reject) => child.once("error", reject));
+  failed.catch(() => undefined);
+  // A process that has ended takes no more requests; that it gives no more answers tells.
+  child.stdin.on("error", () => undefined);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ask = async <T>(request: string): Promise<T> => {
     child.stdin.write(`${request}\n`);
-    const { value, done } = await lines.next();
+    const { value, done } = await Promise.race([lines.next(), failed]);
     if (done === true) throw new Error("the PyTorch process ended");
     return JSON.parse(value);
   };
@@ -25,7 +29,7 @@ export async function torchSide(python: string, task: LoaderTask): Promise<Loade
     run: () => ask("run"),
     close: async () => {
       child.stdin.end();
-      if (child.exitCode === null) await once(child, "exit");
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
     },
   };
 }

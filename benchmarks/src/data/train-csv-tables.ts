@@ -17,11 +17,11 @@ export type TrainCsvResult = Report<{
 /** The table of a result, as Markdown. */
 export function trainCsvTables({ date, machine, commit, steps, versions, results }: TrainCsvResult): string {
   const { readTrainCsv, groupedBatches, continentBatches, pandas } = results;
-  const cells = (name: string, { median, min, max }: Summary, peak: number): readonly string[] => [
+  const cells = (name: string, { median, min, max }: Summary, peak?: number): readonly string[] => [
     name,
     `${median.toFixed(2)} s`,
     `${min.toFixed(2)}–${max.toFixed(2)} s`,
-    `${(peak / 2 ** 20).toFixed(0)} MiB`,
+    peak === undefined ? "" : `${(peak / 2 ** 20).toFixed(0)} MiB`,
   ];
   return [
     [
@@ -33,11 +33,7 @@ export function trainCsvTables({ date, machine, commit, steps, versions, results
       ["step", "median", "range", "peak of the process's memory until then"],
       [
         cells("`readTrainCsv`", readTrainCsv, results.peakAfterRead),
-        cells(
-          `\`groupedBatches\`, 5 shapes: ${groupedBatches.batches} batches`,
-          groupedBatches,
-          results.peak,
-        ),
+        cells(`\`groupedBatches\`, 5 shapes: ${groupedBatches.batches} batches`, groupedBatches),
         cells(`\`continentBatches\`: ${continentBatches.batches} batches`, continentBatches, results.peak),
         ...(pandas === undefined
           ? []

@@ -5,8 +5,8 @@
  *     LMK_PYTHON=… pnpm --filter @lmk-benchmark/all bench:train-csv [rows]
  *
  * Writes 4,132,914 seeded rows of 203,094 landmarks into a temporary folder (half a gigabyte), and reads them in fresh
- * processes in turns: by `readTrainCsv`, and by pandas where that Python has it. The file is in the cache of the system then,
- * so that the disk does not count.
+ * processes in turns: by `readTrainCsv`, and by the pandas of LMK_PYTHON where that is given. The file is in the cache of
+ * the system then, so that the disk does not count.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";

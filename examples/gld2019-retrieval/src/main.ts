@@ -74,7 +74,8 @@ function showSubmission({ folder }: CompletedStage): void {
   say(`submission  ${join(folder, "submission.csv")}`);
 }
 
-function createContext(options: RunOptions): Context {
+/** The preset with what the command line changes. */
+function configOf(options: RunOptions): Config {
   const preset = presets[options.preset as keyof typeof presets];
   const config: Config = {
     ...preset,
@@ -88,6 +89,10 @@ function createContext(options: RunOptions): Context {
   if (config.training.stages.length === 0 && options.init === undefined) {
     throw new UserError(`preset ${options.preset} trains nothing: expected its weights by --init, got none`);
   }
+  return config;
+}
+
+function createContext(config: Config, options: RunOptions): Context {
   const folder = resolve(options.run ?? join("runs", `gld2019-retrieval-${options.preset}`));
   return {
     run: openRunFolder(folder, showStage),
@@ -121,7 +126,8 @@ const program: ExampleProgram = {
   async runUpTo(stage, options) {
     const known = stages.find(({ name }) => name === stage);
     if (!known) throw new UserError(`expected a stage, got ${stage}`);
-    if (await downloadData(options, say)) await runUpTo(known.name, createContext(options));
+    const config = configOf(options);
+    if (await downloadData(options, say)) await runUpTo(known.name, createContext(config, options));
   },
 };
 

@@ -79,6 +79,20 @@ it("names a truncated JPEG and the way out, and goes on without it when told to"
   expect(stdout).toContain(`left out ${image}: `);
 });
 
+it("names a hundred of many missing images, and counts the others", { timeout: 60_000 }, async () => {
+  const ids = Array.from({ length: 150 }, (_, i) => i.toString(16).padStart(16, "0"));
+  edit("train.csv", (lines) => [...lines.slice(0, -1), ...ids.map((id) => `${id},u,0`), ""]);
+  const args = ["prepare", "--data", data, "--run", run];
+  expect(await errorOf(...args)).toBe(
+    `${join(data, "train/0/0/0", `${ids[0]}.jpg`)}: Input file is missing (and 149 more); remove or replace it, or pass --skip-corrupt`,
+  );
+  const { code, stdout } = await runExample([...args, "--skip-corrupt"]);
+  expect(code).toBe(0);
+  expect(stdout.match(/left out .*: Input file is missing\n/g)?.length).toBe(100);
+  expect(stdout).toContain("left out 50 more of train\n");
+  expect(JSON.parse(readFileSync(join(run, "prepare", "counts.json"), "utf8")).corrupt).toBe(150);
+});
+
 it("names an empty CSV", async () => {
   const path = edit("index.csv", () => []);
   expect(await errorOf("prepare", "--data", data, "--run", run)).toMatch(new RegExp(`^${path}.*empty`));

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateLandmarks } from "@lmk/data/landmarks";
@@ -69,7 +69,24 @@ it("downloads, goes on with the folder, is stopped by Ctrl-C and goes on", { tim
   const again = await runExample(args);
   expect(again.code).toBe(0);
   expect(again.stdout).toContain("download gldv2: 0 files fetched, 0 unpacked from them");
+  expect(again.stdout).toContain("prepare: complete\n");
   expect(published.fetched).toEqual([]);
+
+  // As another archive leaves it.
+  writeFileSync(join(data, "train", "images_001.tar.unpacked"), "{}");
+  const more = await runExample(["prepare", "--data", data, "--run", run]);
+  expect(more.stdout).toContain("prepare: done in ");
+});
+
+it("looks at the options before it downloads", { timeout: 60_000 }, async () => {
+  published.fetched.length = 0;
+  const { code, stderr } = await runExample([...args, "--preset", "pretrained"]);
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    "gld2019-retrieval: preset pretrained trains nothing: expected its weights by --init, got none\n",
+  );
+  expect(published.fetched).toEqual([]);
+  expect(existsSync(data) || existsSync(run)).toBe(false);
 });
 
 it("names an archive that is not there, and the way out", { timeout: 60_000 }, async () => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type ImageTable, type LandmarkData, openGldv2, readImageFolder, splitImageFolder } from "@lmk/data";
 import { type GenerateOptions, generateLandmarks } from "@lmk/data/landmarks";
@@ -33,6 +33,17 @@ export async function openDataset(source: DataSource): Promise<LandmarkData> {
     case "photos":
       return splitImageFolder(readImageFolder(source.folder), { seed: source.seed });
   }
+}
+
+/** The archives whose images a download left in a data set's folder: `train/images_000.tar`, …, in order. */
+export function unpackedArchives(folder: string): string[] {
+  const ending = ".unpacked";
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return ["", ...folders.map(({ name }) => name)]
+    .flatMap((name) => readdirSync(join(folder, name)).map((file) => join(name, file)))
+    .filter((path) => path.endsWith(ending))
+    .map((path) => path.slice(0, -ending.length))
+    .sort();
 }
 
 /** Twelve hexadecimal digits that change with the ids and labels of a data set. */

@@ -90,8 +90,10 @@ async function bring(
   const stop = stopOnInterrupt();
   let bar: ProgressBar | undefined;
   const onProgress = ({ doneBytes, totalBytes, doneFiles, totalFiles }: DownloadProgress): void => {
-    const done = Math.floor(doneBytes / 1e6);
-    const total = Math.ceil(totalBytes / 1e6);
+    const total = Math.max(1, Math.ceil(totalBytes / 1e6));
+    // Short of its end until the last file: a log gets a line for each update at the end, and more bytes than the
+    // total come where a server tells no size.
+    const done = doneFiles === totalFiles ? total : Math.min(Math.floor(doneBytes / 1e6), total - 1);
     bar ??= createProgressBar({ label: `  download ${name}`, total, unit: "MB", done });
     bar.update(done, `${doneFiles} of ${totalFiles} files`);
   };

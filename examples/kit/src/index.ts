@@ -1,7 +1,7 @@
 export type { ExampleProgram, RunOptions } from "./command-line.ts";
 export { runProgram } from "./command-line.ts";
 export type { DataSource } from "./dataset.ts";
-export { fingerprintOf, openDataset, sourceOf } from "./dataset.ts";
+export { fingerprintOf, openDataset, sourceOf, unpackedArchives } from "./dataset.ts";
 export type { DownloadOptions } from "./download.ts";
 export { downloadData } from "./download.ts";
 export type { ExtractOptions } from "./embeddings.ts";

@@ -78,7 +78,7 @@ export function assignClassIds(landmarkIds: Int32Array, options: AssignClassIdsO
   for (const row of considered ?? [])
     requireInteger("assignClassIds", "rows", row, 0, landmarkIds.length - 1);
 
-  const candidates = considered ?? Int32Array.from(landmarkIds.keys());
+  const candidates = considered ?? landmarkIds.map((_, row) => row);
   const chosen = chooseLandmarks(landmarkIds, candidates, classTopK, leastFrequency).sort((a, b) => a - b);
   const classOf = new Map(chosen.map((landmarkId, classId) => [landmarkId, classId]));
   const ofChosen = candidates.filter((row) => classOf.has(landmarkIds[row]));

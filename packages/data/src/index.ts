@@ -11,6 +11,7 @@ export { brightnessContrast } from "./augmentation/brightness-contrast.ts";
 export type {
   ColorJitter,
   ColorJitterDraw,
+  ColorJitterOperation,
   ColorJitterOptions,
   ColorJitterStep,
 } from "./augmentation/color-jitter.ts";
@@ -117,12 +118,14 @@ export type { Gldv2 } from "./readers/gldv2.ts";
 export { gldv2ImagePath, openGldv2 } from "./readers/gldv2.ts";
 export type { Gldv2Archive, Md5Line } from "./readers/gldv2-archives.ts";
 export { gldv2Archives, parseMd5 } from "./readers/gldv2-archives.ts";
+export { readGldv2Folder } from "./readers/gldv2-folder.ts";
 export type { ImageLabels, ReadTrainCleanCsvOptions } from "./readers/gldv2-tables.ts";
 export { readImageIdsCsv, readTrainCleanCsv, readTrainCsv } from "./readers/gldv2-tables.ts";
 export type { ImageFolder } from "./readers/image-folder.ts";
 export { readImageFolder } from "./readers/image-folder.ts";
 export type { ImageIds, Names } from "./readers/image-ids.ts";
 export { createImageIds, createNames } from "./readers/image-ids.ts";
+export type { ImageList, ReadImageListPickleOptions } from "./readers/image-list.ts";
 export { readImageListPickle } from "./readers/image-list.ts";
 export type { ImageAttribution, ImageUrl } from "./readers/image-sources.ts";
 export { streamAttributionsCsv, streamUrlsCsv } from "./readers/image-sources.ts";
@@ -204,7 +207,6 @@ export type {
   LabelledTestImages,
 } from "./sets/holdouts.ts";
 export { holdOutAtRandom, holdOutFold, labelTestImages, matchedIndexRows } from "./sets/holdouts.ts";
-export type { ImageList } from "./sets/image-list.ts";
 export type { ListTrainingSetOptions, TrainingSetImages } from "./sets/list-training-set.ts";
 export { listTrainingSet } from "./sets/list-training-set.ts";
 export type { StratifiedFoldsOptions } from "./sets/stratified-folds.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { LandmarkData, Split } from "@lmk/data";
-import { readImageSizes } from "@lmk/data/images";
+import { type ImageFailure, readImageSizes } from "@lmk/data/images";
 import { readNpy, writeNpy } from "@lmk/index/npy";
 import {
   fingerprintOf,
@@ -9,11 +9,19 @@ import {
   runStage,
   sourceOf,
   UserError,
+  unpackedArchives,
   writeJson,
 } from "@lmk-example/kit";
 import { type Context, type PreparedData, splits } from "../context.ts";
 
-/** Images left out that are named, each on a line; with part of a data set it may be millions. */
+/** Images of a split that cannot be read: with part of a data set it may be millions. */
+interface Unreadable {
+  readonly split: Split;
+  readonly count: number;
+  /** Some of the first of them, each on a line. */
+  readonly lines: readonly string[];
+}
+
 const shownLines = 100;
 
 /** Brings the data set, measures every image, and finds those that cannot be read. */
@@ -22,21 +30,25 @@ export async function prepare(context: Context): Promise<PreparedData> {
   const { run, config, options } = context;
   const settings = {
     data: fingerprintOf(data),
+    unpacked: options.data === undefined ? [] : unpackedArchives(options.data),
     check: config.images.check,
     skipCorrupt: options.skipCorrupt,
   };
   const stage = await runStage(run, "prepare", { settings }, async (folder) => {
-    const broken: string[] = [];
-    for (const split of splits) broken.push(...(await measure(context, data, split, folder)));
-    if (broken.length > 0 && !options.skipCorrupt) throw corrupt(broken);
-    for (const line of broken.slice(0, shownLines)) context.notice(`left out ${line}`);
-    if (broken.length > shownLines) context.notice(`left out ${broken.length - shownLines} more`);
+    const unreadable: Unreadable[] = [];
+    for (const split of splits) unreadable.push(await measure(context, data, split, folder));
+    const corrupt = unreadable.reduce((sum, { count }) => sum + count, 0);
+    if (corrupt > 0 && !options.skipCorrupt) throw corruptImages(unreadable, corrupt);
+    for (const { split, count, lines } of unreadable) {
+      for (const line of lines) context.notice(`left out ${line}`);
+      if (count > lines.length) context.notice(`left out ${count - lines.length} more of ${split}`);
+    }
     writeJson(join(folder, "counts.json"), {
       train: data.train.ids.length,
       index: data.index.ids.length,
       test: data.test.ids.length,
       landmarks: new Set(data.train.landmarkIds).size,
-      corrupt: broken.length,
+      corrupt,
     });
   });
 
@@ -67,18 +79,25 @@ async function measure(
   data: LandmarkData,
   split: Split,
   folder: string,
-): Promise<string[]> {
+): Promise<Unreadable> {
   const { paths } = data[split];
   const bar = progress(`measure ${split}`, paths.length);
-  const { widths, heights, failures } = await readImageSizes(paths, {
+  const first: ImageFailure[] = [];
+  let count = 0;
+  const { widths, heights } = await readImageSizes(paths, {
     check: config.images.check,
     onProgress: bar.update,
+    onFailure(failure) {
+      count += 1;
+      if (first.length < shownLines) first.push(failure);
+    },
   });
   bar.stop();
   const table = new Float32Array(2 * paths.length);
   for (let row = 0; row < paths.length; row++) table.set([widths[row]!, heights[row]!], 2 * row);
   await writeNpy(join(folder, `sizes-${split}.npy`), { data: table, rows: paths.length, columns: 2 });
-  return failures.map(({ path, message }) => `${path}: ${message}`);
+  const lines = first.sort((a, b) => a.row - b.row).map(({ path, message }) => `${path}: ${message}`);
+  return { split, count, lines };
 }
 
 async function readSizes(folder: string, split: Split): Promise<{ widths: Int32Array; heights: Int32Array }> {
@@ -89,9 +108,10 @@ async function readSizes(folder: string, split: Split): Promise<{ widths: Int32A
   };
 }
 
-function corrupt(broken: readonly string[]): UserError {
-  const others = broken.length > 1 ? ` (and ${broken.length - 1} more)` : "";
-  return new UserError(`${broken[0]}${others}; remove or replace it, or pass --skip-corrupt`);
+function corruptImages(unreadable: readonly Unreadable[], count: number): UserError {
+  const [first] = unreadable.flatMap(({ lines }) => lines);
+  const others = count > 1 ? ` (and ${count - 1} more)` : "";
+  return new UserError(`${first}${others}; remove or replace it, or pass --skip-corrupt`);
 }
 
 /** How many images and landmarks there are, as `prepare` counted them. */

@@ -1,3 +1,4 @@
+import { requireLength } from "../require.ts";
 import type { Size } from "../samplers/size-templates.ts";
 import { type Pixels, requirePixels } from "./pixels.ts";
 import type { ImageCodec } from "./transform-rule.ts";
@@ -51,7 +52,9 @@ export async function augmentPixels(
  * @param image - `height * width * 3` normalized numbers.
  * @param size - The size of the image.
  * @param draws - All draws of the image; those of bytes are passed over.
+ * @throws RangeError if `image` does not fit the size.
  */
 export function augmentNormalized(image: Float32Array, size: Size, draws: readonly TransformDraw[]): void {
+  requireLength("augmentNormalized", "image", image.length, size.height * size.width * 3);
   for (const draw of draws) ruleOf(draw).applyNormalized?.(image, size, draw);
 }

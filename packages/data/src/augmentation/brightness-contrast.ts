@@ -49,7 +49,7 @@ export interface BrightnessContrastOptions {
   /**
    * The share of images that are changed, from 0 to 1.
    *
-   * @defaultValue 0.5
+   * @defaultValue 0.5, as in albumentations
    */
   readonly probability?: number;
 }

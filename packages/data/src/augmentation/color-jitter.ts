@@ -21,14 +21,17 @@ export interface ColorJitter {
   readonly probability: number;
 }
 
-/** A change of `colorJitter`. */
+/** An operation of `colorJitter`. */
+export type ColorJitterOperation = "brightness" | "contrast" | "saturation" | "hue";
+
+/** An operation and how strong it is. */
 export interface ColorJitterStep {
-  readonly change: "brightness" | "contrast" | "saturation" | "hue";
+  readonly operation: ColorJitterOperation;
   /** For `hue` the turn, from -0.5 to 0.5; for the others the factor, where 1 changes nothing. */
-  readonly amount: number;
+  readonly value: number;
 }
 
-/** These changes are done in order. */
+/** These operations are done in order. */
 export interface ColorJitterDraw {
   readonly name: "colorJitter";
   readonly steps: readonly ColorJitterStep[];
@@ -79,7 +82,7 @@ export interface ColorJitterOptions {
  * hue           turned by U(-limit, limit) of the circle, through HSV of a byte each
  * ```
  *
- * Results are clipped and their fraction is cut off. A change whose limit is 0 is left out.
+ * Results are clipped and their fraction is cut off. An operation whose limit is 0 is left out.
  *
  * @throws RangeError if an option is out of range.
  *
@@ -90,7 +93,7 @@ export interface ColorJitterOptions {
  * console.log(colorJitter({ probability: 0.5 }).contrast); // => 0.1
  *
  * const image = { data: Uint8Array.of(200, 100, 0), width: 1, height: 1, channels: 3 } as const;
- * const steps = [{ change: "saturation", amount: 0 }] as const;
+ * const steps = [{ operation: "saturation", value: 0 }] as const;
  * console.log([...(await augmentPixels(image, [{ name: "colorJitter", steps }])).data]); // => [ 118, 118, 118 ]
  * ```
  *
@@ -125,26 +128,26 @@ export const colorJitterRule: TransformRule<ColorJitter, ColorJitterDraw> = {
     shuffleInPlace(order, random);
     const factor = (limit: number): number => uniform(random, Math.max(0, 1 - limit), 1 + limit);
     const all = [
-      { change: "brightness", limit: brightness, amount: factor(brightness) },
-      { change: "contrast", limit: contrast, amount: factor(contrast) },
-      { change: "saturation", limit: saturation, amount: factor(saturation) },
-      { change: "hue", limit: hue, amount: uniform(random, -hue, hue) },
+      { operation: "brightness", limit: brightness, value: factor(brightness) },
+      { operation: "contrast", limit: contrast, value: factor(contrast) },
+      { operation: "saturation", limit: saturation, value: factor(saturation) },
+      { operation: "hue", limit: hue, value: uniform(random, -hue, hue) },
     ] as const;
     const steps: ColorJitterStep[] = [];
     for (const place of order) {
-      const { change, limit, amount } = all[place];
-      if (limit > 0) steps.push({ change, amount });
+      const { operation, limit, value } = all[place];
+      if (limit > 0) steps.push({ operation, value });
     }
     return steps.length === 0 ? undefined : { name: "colorJitter", steps };
   },
   apply: (pixels, { steps }) => {
     let current = pixels;
-    for (const { change, amount } of steps) current = changes[change](current, amount);
+    for (const { operation, value } of steps) current = operations[operation](current, value);
     return current;
   },
 };
 
-const changes: Readonly<Record<ColorJitterStep["change"], (pixels: Pixels, amount: number) => Pixels>> = {
+const operations: Readonly<Record<ColorJitterOperation, (pixels: Pixels, value: number) => Pixels>> = {
   brightness: enhanceBrightness,
   contrast: enhanceContrast,
   saturation: enhanceSaturation,

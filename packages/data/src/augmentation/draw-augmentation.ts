@@ -65,6 +65,8 @@ export function drawAugmentation(
   requireAugmentation("drawAugmentation", augmentation);
   requireInteger("drawAugmentation", "width", size.width, 1);
   requireInteger("drawAugmentation", "height", size.height, 1);
+  requireInteger("drawAugmentation", "target.width", target.width, 1);
+  requireInteger("drawAugmentation", "target.height", target.height, 1);
   requireInteger("drawAugmentation", "seed", seed, 0);
   requireInteger("drawAugmentation", "epoch", epoch, 0);
   requireInteger("drawAugmentation", "row", row, 0);

@@ -1,6 +1,7 @@
 import { requireBetween, requireInteger } from "../require.ts";
 import { type Pixels, pixelsOf } from "./pixels.ts";
 import { reflected, withReflectedColumns } from "./reflected.ts";
+import { requireRange } from "./require-range.ts";
 import { roundHalfEven } from "./round-half-even.ts";
 import type { TransformRule } from "./transform-rule.ts";
 import { uniform } from "./uniform.ts";
@@ -36,7 +37,7 @@ export interface GaussianBlurOptions {
   /**
    * The share of images that are blurred, from 0 to 1.
    *
-   * @defaultValue 0.5
+   * @defaultValue 0.5, as in albumentations; torchvision blurs every image
    */
   readonly probability?: number;
 }
@@ -72,8 +73,7 @@ export const gaussianBlurRule: TransformRule<GaussianBlur, GaussianBlurDraw> = {
   check: (caller, { kernel, sigma, probability }) => {
     requireInteger(caller, "kernel", kernel, 1, 99);
     if (kernel % 2 === 0) throw new RangeError(`${caller}: expected \`kernel\` to be odd, got ${kernel}`);
-    requireBetween(caller, "sigma[1]", sigma[1], 0.01, 100);
-    requireBetween(caller, "sigma[0]", sigma[0], 0.01, sigma[1]);
+    requireRange(caller, "sigma", sigma, 0.01, 100);
     requireBetween(caller, "probability", probability, 0, 1);
   },
   draw: ({ kernel, sigma, probability }, _size, random) => {

@@ -1,5 +1,6 @@
-import { requireBetween, requireInteger } from "../require.ts";
+import { requireBetween } from "../require.ts";
 import { type Pixels, pixelsOf } from "./pixels.ts";
+import { requireIntegerRange } from "./require-range.ts";
 import type { TransformRule } from "./transform-rule.ts";
 import { uniformInteger } from "./uniform.ts";
 
@@ -59,8 +60,7 @@ export function jpegCompression(options: JpegCompressionOptions = {}): JpegCompr
 /** How it is done. */
 export const jpegCompressionRule: TransformRule<JpegCompression, JpegCompressionDraw> = {
   check: (caller, { quality, probability }) => {
-    requireInteger(caller, "quality[1]", quality[1], 1, 100);
-    requireInteger(caller, "quality[0]", quality[0], 1, quality[1]);
+    requireIntegerRange(caller, "quality", quality, 1, 100);
     requireBetween(caller, "probability", probability, 0, 1);
   },
   draw: ({ quality, probability }, _size, random) => {

@@ -1,6 +1,7 @@
-import { requireBetween, requireInteger } from "../require.ts";
+import { requireBetween } from "../require.ts";
 import { type Pixels, pixelsOf } from "./pixels.ts";
 import { reflected, withReflectedColumns } from "./reflected.ts";
+import { requireIntegerRange } from "./require-range.ts";
 import { roundHalfEven } from "./round-half-even.ts";
 import type { TransformRule } from "./transform-rule.ts";
 import { uniformInteger } from "./uniform.ts";
@@ -8,8 +9,8 @@ import { uniformInteger } from "./uniform.ts";
 /** Blurs along a line drawn at random. */
 export interface MotionBlur {
   readonly name: "motionBlur";
-  /** Largest side of the square that the line lies in, odd, from 3 to 99 pixels. */
-  readonly limit: number;
+  /** Smallest and largest side of the square that the line lies in, odd, from 3 to 99 pixels. */
+  readonly kernel: readonly [number, number];
   /** The share of images that are blurred, from 0 to 1. */
   readonly probability: number;
 }
@@ -28,11 +29,11 @@ export interface MotionBlurDraw {
 /** Options of {@link motionBlur}. */
 export interface MotionBlurOptions {
   /**
-   * Largest side of the square that the line lies in, odd, from 3 to 99 pixels.
+   * Smallest and largest side of the square that the line lies in, odd, from 3 to 99 pixels.
    *
-   * @defaultValue 7, as in albumentations
+   * @defaultValue [3, 7], as in albumentations
    */
-  readonly limit?: number;
+  readonly kernel?: readonly [number, number];
   /**
    * The share of images that are blurred, from 0 to 1.
    *
@@ -43,37 +44,41 @@ export interface MotionBlurOptions {
 
 /**
  * Blurs images along a line (`MotionBlur` of albumentations): each pixel becomes the mean of the pixels on a line of random
- * ends in a square around it, whose side is a uniform odd number from 3 to `limit`. A line may lie beside the middle of the
+ * ends in a square around it, whose side is a uniform odd number from the range `kernel`. A line may lie beside the middle of the
  * square, and be a single pixel, which moves the image. Beyond its edges the image is mirrored without repeating the edge.
  *
  * The line is that of `cv2.line`, the mean that of `cv2.filter2D` in float32, byte for byte up to a side of 11; larger ones it
  * computes by Fourier transforms.
  *
- * @throws RangeError if an option is out of range, or the limit is even.
+ * @throws RangeError if an option is out of range, or a side is even.
  *
  * @example
  * ```ts
  * import { motionBlur } from "@lmk/data";
  *
- * console.log(motionBlur()); // => { name: 'motionBlur', limit: 7, probability: 0.5 }
+ * console.log(motionBlur()); // => { name: 'motionBlur', kernel: [ 3, 7 ], probability: 0.5 }
  * ```
  */
-export function motionBlur({ limit = 7, probability = 0.5 }: MotionBlurOptions = {}): MotionBlur {
-  const transform: MotionBlur = { name: "motionBlur", limit, probability };
+export function motionBlur({ kernel = [3, 7], probability = 0.5 }: MotionBlurOptions = {}): MotionBlur {
+  const transform: MotionBlur = { name: "motionBlur", kernel, probability };
   motionBlurRule.check("motionBlur", transform);
   return transform;
 }
 
 /** How it is done. */
 export const motionBlurRule: TransformRule<MotionBlur, MotionBlurDraw> = {
-  check: (caller, { limit, probability }) => {
-    requireInteger(caller, "limit", limit, 3, 99);
-    if (limit % 2 === 0) throw new RangeError(`${caller}: expected \`limit\` to be odd, got ${limit}`);
+  check: (caller, { kernel, probability }) => {
+    requireIntegerRange(caller, "kernel", kernel, 3, 99);
+    if (kernel.some((side) => side % 2 === 0)) {
+      throw new RangeError(
+        `${caller}: expected \`kernel\` to be two odd numbers, got [${kernel.join(", ")}]`,
+      );
+    }
     requireBetween(caller, "probability", probability, 0, 1);
   },
-  draw: ({ limit, probability }, _size, random) => {
+  draw: ({ kernel: [smallest, largest], probability }, _size, random) => {
     if (random() >= probability) return undefined;
-    const kernel = 2 * uniformInteger(random, 1, (limit - 1) / 2) + 1;
+    const kernel = 2 * uniformInteger(random, (smallest - 1) / 2, (largest - 1) / 2) + 1;
     const [fromX, toX, fromY] = [0, 0, 0].map(() => uniformInteger(random, 0, kernel - 1));
     // An upright line has two different ends.
     const toY =

@@ -1,5 +1,6 @@
 import { requireBetween, requireInteger } from "../require.ts";
 import type { Rectangle } from "./rectangle.ts";
+import { requireRange } from "./require-range.ts";
 import { roundHalfEven } from "./round-half-even.ts";
 import type { TransformRule } from "./transform-rule.ts";
 import { uniform, uniformInteger } from "./uniform.ts";
@@ -90,10 +91,8 @@ export function randomErasing(options: RandomErasingOptions = {}): RandomErasing
 /** How it is done. */
 export const randomErasingRule: TransformRule<RandomErasing, RandomErasingDraw> = {
   check: (caller, { area, aspect, attempts, fill, probability }) => {
-    requireBetween(caller, "area[1]", area[1], 0, 1);
-    requireBetween(caller, "area[0]", area[0], 0, area[1]);
-    requireBetween(caller, "aspect[1]", aspect[1], 0.01, 100);
-    requireBetween(caller, "aspect[0]", aspect[0], 0.01, aspect[1]);
+    requireRange(caller, "area", area, 0, 1);
+    requireRange(caller, "aspect", aspect, 0.01, 100);
     requireInteger(caller, "attempts", attempts, 1);
     requireBetween(caller, "fill", fill, -1e6, 1e6);
     requireBetween(caller, "probability", probability, 0, 1);

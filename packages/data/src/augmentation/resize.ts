@@ -1,5 +1,6 @@
 import type { Size } from "../samplers/size-templates.ts";
 import { cropAndScale } from "./crop-and-scale.ts";
+import type { Pixels } from "./pixels.ts";
 import type { TransformRule } from "./transform-rule.ts";
 
 /** Warps to the size that the network takes; the aspect ratio is not kept. */
@@ -35,12 +36,15 @@ export const resizeRule: TransformRule<Resize, ResizeDraw> = {
   check: () => undefined,
   draw: (_transform, _size, _random, { width, height }) => ({ name: "resize", width, height }),
   sizeAfter: ({ width, height }) => ({ width, height }),
-  apply: (pixels, { width, height }) => {
-    if (pixels.width === width && pixels.height === height) return pixels;
-    return cropAndScale(
-      pixels,
-      { left: 0, top: 0, width: pixels.width, height: pixels.height },
-      { width, height },
-    );
-  },
+  apply: resizePixels,
 };
+
+/** Warps an image to a size as {@link resize} does; an image of that size is given back as it is. */
+export function resizePixels(pixels: Pixels, { width, height }: Size): Pixels {
+  if (pixels.width === width && pixels.height === height) return pixels;
+  return cropAndScale(
+    pixels,
+    { left: 0, top: 0, width: pixels.width, height: pixels.height },
+    { width, height },
+  );
+}

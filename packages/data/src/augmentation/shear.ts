@@ -29,7 +29,7 @@ export interface ShearOptions {
   /**
    * The share of images that are sheared, from 0 to 1.
    *
-   * @defaultValue 0.5
+   * @defaultValue 0.5, as in `middle` of the 2019 solution
    */
   readonly probability?: number;
 }

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Transport } from "./exchange.ts";
 import type { FileToDownload } from "./file-to-download.ts";
+import { hashInto } from "./hash-file.ts";
 import { discardNote, discardPartial, partialPath, sizeOf } from "./partial-file.ts";
 import { TransferError, withRetries } from "./retry.ts";
 import { type Checksum, transfer } from "./transfer.ts";
@@ -30,14 +30,14 @@ function checksumOf({ sha256, md5 }: FileToDownload): Checksum | undefined {
 /** The file that stands there already, as far as its size, or its checksum, says that it is the right one. */
 export async function findComplete(
   file: FileToDownload,
-  check: ExistingFileCheck,
+  { verify, signal }: { readonly verify: ExistingFileCheck; readonly signal: AbortSignal | undefined },
 ): Promise<DownloadedFile | undefined> {
   const bytes = await sizeOf(file.path);
   if (bytes === undefined || (file.bytes !== undefined && bytes !== file.bytes)) return undefined;
   const checksum = checksumOf(file);
-  if (check === "checksum" && checksum !== undefined) {
+  if (verify === "checksum" && checksum !== undefined) {
     const hash = createHash(checksum.algorithm);
-    for await (const chunk of createReadStream(file.path)) hash.update(chunk);
+    await hashInto(hash, file.path, signal);
     if (hash.digest("hex") !== checksum.expected) return undefined;
   }
   return { path: file.path, bytes, skipped: true };

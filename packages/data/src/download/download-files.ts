@@ -1,13 +1,13 @@
 import { dirname } from "node:path";
+import { requireInteger } from "../require.ts";
 import { requireDiskSpace } from "./disk-space.ts";
 import { type DownloadedFile, downloadFile, findComplete } from "./download-file.ts";
 import { type DownloadFilesOptions, type DownloadSettings, settingsOf } from "./download-options.ts";
-import { fetchSize } from "./exchange.ts";
 import type { FileToDownload } from "./file-to-download.ts";
 import { partialPath, sizeOf } from "./partial-file.ts";
 import { ProgressCount } from "./progress-count.ts";
-import { TransferError, withRetries } from "./retry.ts";
 import { runAll } from "./run-all.ts";
+import { SizeQuery } from "./size-query.ts";
 
 /** A file with what is known of it before anything is asked for but its size. */
 export interface SizedFile<File extends FileToDownload> {
@@ -37,8 +37,8 @@ export interface SizedFile<File extends FileToDownload> {
  * @returns The files in their order.
  * @throws DownloadError `no-space` if they do not fit; `failed-files` with a list, after all others were brought.
  * @throws The reason of `signal` if that stopped it.
- * @throws RangeError if an option is out of range, an address is neither `http:` nor `https:`, or two files have one
- * path.
+ * @throws RangeError if an option or a size is out of range, a checksum has not its hexadecimal digits, an address is
+ * no `http:` or `https:` URL, or two files have one path.
  *
  * @example
  * ```ts
@@ -85,41 +85,44 @@ export function createCount(
 /**
  * Looks for each file on the disk, and asks for the size of those that are not there.
  *
- * A server that does not tell is no error here, the file's own request will show what is wrong; but if nothing answers at
- * all, no further file is tried.
+ * A server that does not tell is no error here, the file's own request will show what is wrong; but if no file gets an
+ * answer, none is tried further.
  */
 export async function sizeFiles<File extends FileToDownload>(
   files: readonly File[],
   settings: DownloadSettings,
 ): Promise<SizedFile<File>[]> {
-  let answered = false;
-  const ask = async (url: string): Promise<number | undefined> => {
-    try {
-      const bytes = await withRetries(settings, () => fetchSize(url, settings));
-      answered = true;
-      return bytes;
-    } catch (error) {
-      if (!(answered && error instanceof TransferError)) throw error;
-      return undefined;
-    }
-  };
+  const query = new SizeQuery(settings);
   const size = async (file: File): Promise<SizedFile<File>> => {
-    const complete = await findComplete(file, settings.verify);
+    const complete = await findComplete(file, settings);
     if (complete !== undefined) return { file, complete, bytes: complete.bytes, partialBytes: 0 };
-    const bytes = file.bytes ?? (await ask(file.url));
+    const bytes = file.bytes ?? (await query.ask(file));
     return { file, complete, bytes, partialBytes: (await sizeOf(partialPath(file.path))) ?? 0 };
   };
-  return runAll(files, settings, size, () => true);
+  const sized = await runAll(files, settings, size, () => true);
+  const missing = sized.filter(({ complete }) => complete === undefined);
+  query.requireAnswer(missing.map(({ file }) => file));
+  return sized;
 }
 
 export function requireFiles(caller: string, files: readonly FileToDownload[]): void {
   const paths = new Set<string>();
-  for (const { url, path } of files) {
-    if (!/^https?:\/\//i.test(url)) {
-      throw new RangeError(`${caller}: expected \`url\` to begin with http:// or https://, got ${url}`);
+  for (const { url, path, bytes, md5, sha256 } of files) {
+    if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
+      throw new RangeError(`${caller}: expected \`url\` to be an http or https URL, got ${url}`);
     }
     if (paths.has(path))
       throw new RangeError(`${caller}: expected \`files\` of different paths, got ${path} twice`);
     paths.add(path);
+    if (bytes !== undefined) requireInteger(caller, "bytes", bytes, 0);
+    requireDigits(caller, "md5", md5, 32);
+    requireDigits(caller, "sha256", sha256, 64);
   }
+}
+
+function requireDigits(caller: string, argument: string, text: string | undefined, digits: number): void {
+  if (text === undefined || (text.length === digits && /^[0-9a-f]+$/i.test(text))) return;
+  throw new RangeError(
+    `${caller}: expected \`${argument}\` to be ${digits} hexadecimal digits, got ${JSON.stringify(text)}`,
+  );
 }

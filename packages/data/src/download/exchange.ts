@@ -76,7 +76,7 @@ function refused(url: string, response: Response, accept: readonly number[]): Tr
   const { status, headers } = response;
   const retry = status >= 500 || worthRetrying.includes(status) ? "later" : "never";
   const message = `${url}: expected status ${accept[0]}, got ${status} ${response.statusText}`.trim();
-  return new TransferError(message, retry, { afterMs: retryAfterMs(headers) });
+  return new TransferError(message, retry, { afterMs: retryAfterMs(headers), status });
 }
 
 /** The innermost reason of an error of fetch, whose own message is `fetch failed` or `terminated`. */
@@ -110,9 +110,13 @@ export async function fetchSize(url: string, transport: Transport): Promise<numb
   });
 }
 
+/** Whether the bytes that arrive are not the ones that lengths and ranges count. */
+export function isEncoded(headers: Headers): boolean {
+  return (headers.get("content-encoding") ?? "identity") !== "identity";
+}
+
 /** The number of bytes that an answer announces; `undefined` if it is not told or the bytes are encoded. */
 export function plainLength(headers: Headers): number | undefined {
   const length = headers.get("content-length");
-  const encoding = headers.get("content-encoding") ?? "identity";
-  return length === null || encoding !== "identity" ? undefined : Number(length);
+  return length === null || isEncoded(headers) ? undefined : Number(length);
 }

@@ -27,9 +27,20 @@ function notePath(path: string): string {
  */
 export async function findPartial(path: string, url: string, hasChecksum: boolean): Promise<Partial> {
   const note = await readNote(path);
-  if (note?.url !== url || (note.validator === undefined && !hasChecksum)) return { bytes: 0 };
+  if (note === undefined || !isOf(note, url) || (note.validator === undefined && !hasChecksum))
+    return { bytes: 0 };
   const bytes = (await sizeOf(partialPath(path))) ?? 0;
   return note.validator === undefined ? { bytes } : { bytes, validator: note.validator };
+}
+
+/** Whether bytes are of an address. A strong entity tag names them also where the query is another: signatures change. */
+function isOf(note: PartialNote, url: string): boolean {
+  if (note.url === url) return true;
+  return note.validator?.startsWith('"') === true && withoutQuery(note.url) === withoutQuery(url);
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/, "");
 }
 
 async function readNote(path: string): Promise<PartialNote | undefined> {

@@ -38,6 +38,8 @@ export interface DatasetPlan {
 /** A plan with what is needed to carry it out. */
 export interface DatasetWork {
   readonly plan: DatasetPlan;
+  /** Archives that were unpacked before. */
+  readonly unpacked: readonly DatasetFile[];
   readonly sized: readonly SizedFile<DatasetFile>[];
   readonly needs: readonly SpaceNeed[];
   readonly settings: DownloadSettings;
@@ -85,9 +87,9 @@ export async function workOf(
   const settings = settingsOf(caller, options);
   const files = datasetFiles(name, root, options);
   requireFiles(caller, files);
-  const unpacked = await Promise.all(files.map(isUnpacked));
+  const marked = await Promise.all(files.map(isUnpacked));
   const sized = await sizeFiles(
-    files.filter((_, i) => !unpacked[i]),
+    files.filter((_, i) => !marked[i]),
     settings,
   );
   const missing = sized.filter(({ file, complete }) => complete === undefined || file.unpack !== undefined);
@@ -98,7 +100,7 @@ export async function workOf(
     bytes: sum(missing.map((sized) => bytesToFetch(sized) ?? 0)),
     neededBytes: sum(needs.map(({ bytes }) => bytes)),
   };
-  return { plan, sized: missing, needs, settings };
+  return { plan, unpacked: files.filter((_, i) => marked[i]), sized: missing, needs, settings };
 }
 
 async function isUnpacked({ path, unpack }: DatasetFile): Promise<boolean> {
@@ -117,18 +119,18 @@ function spaceNeeds(
   keepArchives: boolean,
 ): SpaceNeed[] {
   const archives = sized.filter(({ file }) => file.unpack !== undefined);
-  const fetched = archives.map((archive) => needOf(archive, bytesToFetch(archive)));
+  const fetched = archives.map(fetchedBytes);
   const largest = fetched.toSorted((a, b) => b.bytes - a.bytes).slice(0, concurrency);
-  const unpacked = archives.map((archive) =>
-    needOf(archive, Math.ceil((archive.bytes ?? 0) * unpackedFactor)),
-  );
-  const plain = sized.filter(({ file }) => file.unpack === undefined);
-  const tables = plain.map((table) => needOf(table, bytesToFetch(table)));
+  const unpacked = archives.map(({ file, bytes = 0 }) => ({
+    folder: file.unpack!.folder,
+    bytes: Math.ceil(bytes * unpackedFactor),
+  }));
+  const tables = sized.filter(({ file }) => file.unpack === undefined).map(fetchedBytes);
   return [...tables, ...unpacked, ...(keepArchives ? fetched : largest)];
 }
 
-function needOf({ file }: SizedFile<DatasetFile>, bytes: number = 0): SpaceNeed {
-  return { folder: dirname(file.path), bytes };
+function fetchedBytes(sized: SizedFile<DatasetFile>): SpaceNeed {
+  return { folder: dirname(sized.file.path), bytes: bytesToFetch(sized) ?? 0 };
 }
 
 function sum(values: readonly number[]): number {

@@ -10,6 +10,12 @@ export interface RetryPolicy {
 const longestBackoffMs = 60_000;
 const longestRetryAfterMs = 600_000;
 
+interface TransferErrorOptions {
+  readonly afterMs?: number;
+  readonly status?: number;
+  readonly cause?: unknown;
+}
+
 /** A request that did not give what was asked for. */
 export class TransferError extends Error {
   override readonly name = "TransferError";
@@ -17,15 +23,18 @@ export class TransferError extends Error {
   readonly retry: "never" | "later" | "now";
   /** How long the server asked to wait. */
   readonly afterMs: number;
+  /** The status of an answer that was refused. */
+  readonly status: number | undefined;
 
   constructor(
     message: string,
     retry: "never" | "later" | "now",
-    { afterMs = 0, cause }: { readonly afterMs?: number; readonly cause?: unknown } = {},
+    { afterMs = 0, status, cause }: TransferErrorOptions = {},
   ) {
     super(message, { cause });
     this.retry = retry;
     this.afterMs = afterMs;
+    this.status = status;
   }
 }
 

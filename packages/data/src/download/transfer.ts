@@ -1,8 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { exchange, plainLength, type Transport } from "./exchange.ts";
+import { exchange, isEncoded, plainLength, type Transport } from "./exchange.ts";
 import type { FileToDownload } from "./file-to-download.ts";
+import { hashInto } from "./hash-file.ts";
 import {
   beginPartial,
   discardPartial,
@@ -39,20 +39,19 @@ export async function transfer(
 ): Promise<Transferred> {
   const partial = await findPartial(file.path, file.url, checksum !== undefined);
   onBytes(partial.bytes);
-  const hash = await hashOfPartial(file.path, partial, checksum);
+  const hash = checksum && createHash(checksum.algorithm);
+  if (hash !== undefined && partial.bytes > 0) await hashInto(hash, partialPath(file.path), transport.signal);
   return exchange(file.url, transport, {
     headers: rangeHeaders(partial),
     accept: partial.bytes > 0 ? [206, 200, 416] : [200],
     async use(response, chunks) {
       if (response.status === 416) return wholeOrAnew(file, partial, response, hash);
       if (response.status === 206) {
-        const total = await totalOfRange(file, partial, response);
+        const total = await totalOfRange(file, partial, response, checksum !== undefined);
         return receive(file, partial.bytes, total, hash, chunks(), onBytes);
       }
       const total = plainLength(response.headers);
-      if (file.bytes !== undefined && total !== undefined && total !== file.bytes) {
-        throw new TransferError(`${file.url}: expected ${file.bytes} bytes, got ${total}`, "never");
-      }
+      requireListedSize(file, total);
       await beginPartial(file.path, noteOf(file.url, response.headers));
       onBytes(0);
       return receive(file, 0, total, checksum && createHash(checksum.algorithm), chunks(), onBytes);
@@ -60,9 +59,14 @@ export async function transfer(
   });
 }
 
+function requireListedSize(file: FileToDownload, total: number | undefined): void {
+  if (file.bytes === undefined || total === undefined || total === file.bytes) return;
+  throw new TransferError(`${file.url}: expected ${file.bytes} bytes, got ${total}`, "never");
+}
+
 /** What to keep beside the bytes; nothing where ranges would count other bytes than those that arrive. */
 function noteOf(url: string, headers: Headers): PartialNote | undefined {
-  if ((headers.get("content-encoding") ?? "identity") !== "identity") return undefined;
+  if (isEncoded(headers)) return undefined;
   const validator = validatorOf(headers);
   return validator === undefined ? { url } : { url, validator };
 }
@@ -73,17 +77,6 @@ function rangeHeaders({ bytes, validator }: Partial): Record<string, string> {
   return validator === undefined ? range : { ...range, "if-range": validator };
 }
 
-async function hashOfPartial(
-  path: string,
-  { bytes }: Partial,
-  checksum: Checksum | undefined,
-): Promise<Hash | undefined> {
-  if (checksum === undefined) return undefined;
-  const hash = createHash(checksum.algorithm);
-  if (bytes > 0) for await (const chunk of createReadStream(partialPath(path))) hash.update(chunk);
-  return hash;
-}
-
 /** A range that cannot be given begins where the file ends: it is whole, or another one. */
 async function wholeOrAnew(
   file: FileToDownload,
@@ -92,25 +85,35 @@ async function wholeOrAnew(
   hash: Hash | undefined,
 ): Promise<Transferred> {
   const total = Number(/^bytes \*\/(\d+)$/.exec(response.headers.get("content-range") ?? "")?.[1]);
-  if (total === bytes) return { bytes, digest: hash?.digest("hex") ?? "" };
+  if (total === bytes) {
+    requireListedSize(file, total);
+    return { bytes, digest: hash?.digest("hex") ?? "" };
+  }
   return beginAnew(file, `${file.url}: expected bytes from ${bytes} on, got status 416`);
 }
 
-/** The size of the whole file, of an answer that holds just what was asked for. */
+/** The size of the whole file, of an answer that holds just what was asked for; `undefined` only if something else tells. */
 async function totalOfRange(
   file: FileToDownload,
   { bytes, validator }: Partial,
   response: Response,
+  hasChecksum: boolean,
 ): Promise<number | undefined> {
   const range = response.headers.get("content-range") ?? "";
   const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(range) ?? [];
   const version = validatorOf(response.headers);
   const sameVersion = validator === undefined || version === undefined || version === validator;
-  if (Number(first) !== bytes || !sameVersion) {
+  if (Number(first) !== bytes || !sameVersion || isEncoded(response.headers)) {
     const got = sameVersion ? JSON.stringify(range) : "another version";
     return beginAnew(file, `${file.url}: expected bytes from ${bytes} on, got ${got}`);
   }
-  return total === "*" ? undefined : Number(total);
+  if (total !== "*") {
+    requireListedSize(file, Number(total));
+    return Number(total);
+  }
+  // The range may end before the file does.
+  if (file.bytes !== undefined || hasChecksum) return undefined;
+  return beginAnew(file, `${file.url}: expected the size of the file, got ${JSON.stringify(range)}`);
 }
 
 async function beginAnew(file: FileToDownload, message: string): Promise<never> {

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { workerFlags } from "../worker-flags.ts";
 import type { BatchJob, BatchLoader, BatchSettings, LoadedBatch } from "./load-batch.ts";
 
 /** What a worker is told. */
@@ -56,7 +57,7 @@ class BatchWorker {
   #failure: unknown;
 
   constructor(file: URL, settings: BatchSettings) {
-    this.#worker = new Worker(file, { workerData: settings });
+    this.#worker = new Worker(file, { workerData: settings, execArgv: workerFlags() });
     this.#worker.on("message", (reply: WorkerReply) => this.#answer(reply));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", (code) => {

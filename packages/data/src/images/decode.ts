@@ -1,6 +1,6 @@
-import sharp, { type Sharp } from "sharp";
+import sharp, { type Metadata, type Sharp } from "sharp";
 import { type Pixels, pixelsOf } from "../augmentation/pixels.ts";
-import { resizeRule } from "../augmentation/resize.ts";
+import { resizePixels } from "../augmentation/resize.ts";
 import type { Size } from "../samplers/size-templates.ts";
 
 /**
@@ -50,9 +50,14 @@ export interface DecodeOptions {
   readonly kernel: ResizeKernel;
 }
 
+/** sharp could not read a file. Its message differs from run to run; `failureOf` says what is wrong. */
+export class DecodeRefusal extends Error {}
+
 /**
  * Decodes a file into RGB bytes, warped to the size, or as it is stored without one. libvips decodes no more of a JPEG's
  * detail than the size needs, but always reads it to its end, so a truncated file is refused.
+ *
+ * @throws DecodeRefusal if the file cannot be read.
  */
 export async function decodeImage(
   path: string,
@@ -64,18 +69,33 @@ export async function decodeImage(
   if (size !== undefined && kernel !== "opencv-linear") {
     image.resize(size.width, size.height, { fit: "fill", kernel });
   }
-  const { data, info } = await image
-    .removeAlpha()
-    .toColourspace("srgb")
-    .raw({ depth: "uchar" })
-    .toBuffer({ resolveWithObject: true });
+  image.removeAlpha().toColourspace("srgb").raw({ depth: "uchar" });
+  const { data, info } = await read(image.toBuffer({ resolveWithObject: true }));
   const pixels = pixelsOf(data, info);
   if (size === undefined || kernel !== "opencv-linear") return pixels;
-  return (await resizeRule.apply?.(pixels, { name: "resize", ...size }, undefined)) ?? pixels;
+  return resizePixels(pixels, size);
+}
+
+/**
+ * What the header of a file says.
+ *
+ * @throws DecodeRefusal if the file cannot be read.
+ */
+export function readHeader(path: string, options: Omit<DecodeOptions, "kernel">): Promise<Metadata> {
+  return read(openImage(path, options).metadata());
+}
+
+/** What sharp gives once it reads; options that it does not take are refused before. */
+async function read<Result>(reading: Promise<Result>): Promise<Result> {
+  try {
+    return await reading;
+  } catch (cause) {
+    throw new DecodeRefusal(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
 }
 
 /** A file as sharp opens it, nothing of it read yet. */
-export function openImage(
+function openImage(
   path: string,
   { autoOrient, colorProfile, maxPixels }: Omit<DecodeOptions, "kernel">,
 ): Sharp {

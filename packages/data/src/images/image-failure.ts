@@ -1,4 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
+import type { DecodeRefusal } from "./decode.ts";
 
 /**
  * Why an image cannot be read: no file; a file of no bytes; one of no image format, such as text; one that ends too early;
@@ -40,10 +41,10 @@ const messages: Readonly<Record<Exclude<ImageFailureKind, "unreadable">, string>
  * other messages are those of the decoders, taken from a buffer that all threads share, and differ from run to run, so the
  * file itself is looked at.
  */
-export async function failureOf(row: number, path: string, error: unknown): Promise<ImageFailure> {
+export async function failureOf(row: number, path: string, refusal: DecodeRefusal): Promise<ImageFailure> {
   let kind: keyof typeof messages;
   try {
-    kind = await kindOf(path, error instanceof Error ? error.message : String(error));
+    kind = await kindOf(path, refusal.message);
   } catch (systemError) {
     const { code = "an unknown error" } = systemError as NodeJS.ErrnoException;
     if (code !== "ENOENT" && code !== "ENOTDIR") {

@@ -7,11 +7,11 @@ export interface ImagePaths {
 }
 
 /** The path of a row that exists. */
-export function pathAt(paths: ImagePaths, row: number): string {
+export function pathAt(caller: string, paths: ImagePaths, row: number): string {
   const path = Number.isInteger(row) && row >= 0 ? paths.at(row) : undefined;
   if (path !== undefined) return path;
   throw new RangeError(
-    `loadBatches: expected \`rows\` to be integers from 0 to ${paths.length - 1}, got ${row}`,
+    `${caller}: expected \`rows\` to be integers from 0 to ${paths.length - 1}, got ${row}`,
   );
 }
 

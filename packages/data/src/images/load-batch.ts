@@ -5,7 +5,7 @@ import type { Size } from "../samplers/size-templates.ts";
 import type { ImageFailure } from "./image-failure.ts";
 import type { LoadPlan } from "./load-options.ts";
 import { normalizationTable, normalizeInto } from "./normalization.ts";
-import { readImage } from "./read-image.ts";
+import { createImageReader, type ReadImage } from "./read-image.ts";
 import { sharpCodec } from "./sharp-codec.ts";
 import { TaskQueue } from "./task-queue.ts";
 
@@ -39,14 +39,17 @@ export interface BatchJob {
   readonly images: Float32Array | undefined;
 }
 
-/** What the images of a batch depend on, as plain data. */
-export type BatchSettings = Pick<
-  LoadPlan,
-  "augment" | "autoOrient" | "kernel" | "colorProfile" | "maxPixels" | "normalization" | "cache"
-> & {
-  /** Files in work at the same time. */
-  readonly concurrency: number;
-};
+/** What the images of a batch depend on, and how many files are in work at the same time, as plain data. */
+export type BatchSettings = { readonly [Name in Setting]: LoadPlan[Name] };
+type Setting =
+  | "augment"
+  | "autoOrient"
+  | "kernel"
+  | "colorProfile"
+  | "maxPixels"
+  | "normalization"
+  | "cache"
+  | "concurrency";
 
 /** Who loads batches: this thread or others. */
 export interface BatchLoader {
@@ -62,15 +65,17 @@ export function imagesLength({ size, rows, fillTo }: Omit<BatchJob, "images">): 
 
 /** Loads batches on this thread, but for decoding, which happens on threads of sharp. */
 export function createBatchLoader(settings: BatchSettings): BatchLoader {
-  const queue = new TaskQueue(settings.concurrency);
-  const table = normalizationTable(settings.normalization);
+  const { augment, cache, normalization, concurrency, ...options } = settings;
+  const queue = new TaskQueue(concurrency);
+  const table = normalizationTable(normalization);
+  const read = createImageReader(options, cache);
   return {
     load: async (job) => {
       const { rows, files } = job;
       const images = job.images ?? new Float32Array(imagesLength(job));
       const failures = new Array<ImageFailure | undefined>(rows.length);
       const load = async (place: number): Promise<void> => {
-        failures[place] = await loadImage(job, place, settings, table, images);
+        failures[place] = await loadImage(job, place, { augment, read, table, images });
       };
       await Promise.all(files.map((_, place) => queue.add(() => load(place))));
       return assembleBatch(job, images, failures);
@@ -79,19 +84,26 @@ export function createBatchLoader(settings: BatchSettings): BatchLoader {
   };
 }
 
+interface ImageLoad {
+  readonly augment: BatchSettings["augment"];
+  readonly read: ReadImage;
+  /** As `normalizationTable` gives it. */
+  readonly table: Float32Array;
+  /** Those of the batch. */
+  readonly images: Float32Array;
+}
+
 /** Loads one image of a batch to its place; gives what is wrong with one that cannot be read. */
 async function loadImage(
   { size, rows, copies, files }: BatchJob,
   place: number,
-  { augment, cache, ...options }: BatchSettings,
-  table: Float32Array,
-  images: Float32Array,
+  { augment, read, table, images }: ImageLoad,
 ): Promise<ImageFailure | undefined> {
   const isStored = augment?.augmentation.some(({ name }) => name === "resize") ?? false;
   const target = isStored ? undefined : size;
-  const read = await readImage({ row: rows[place], path: files[place], size: target, options }, cache);
-  if ("kind" in read) return read;
-  let pixels = read;
+  const found = await read({ row: rows[place], path: files[place], size: target });
+  if ("kind" in found) return found;
+  let pixels = found;
   let draws: readonly TransformDraw[] = [];
   if (augment !== undefined) {
     const { augmentation, ...run } = augment;

@@ -7,6 +7,7 @@ import { type ImagePaths, pathAt } from "./image-paths.ts";
 import {
   type BatchJob,
   type BatchLoader,
+  type BatchSettings,
   createBatchLoader,
   imagesLength,
   type LoadedBatch,
@@ -24,12 +25,12 @@ import { findWorkerFile } from "./worker-file.ts";
  * takes. So loading goes on where it stopped when it is called with the batches that are left.
  *
  * Decoding and warping happen on the native threads of sharp, which Node keeps for such work and all workers share; random
- * changes, normalization and the kernel `"opencv-linear"` run on the workers, or on the calling thread without them. Images
- * come from workers without a copy. On more than four cores start the process with `UV_THREADPOOL_SIZE` at the number of
- * cores. `sharp.cache(false)` at the start of an application saves a few percent, because no image is read twice soon, and
- * makes sure that a file changed under the same name is read again.
+ * changes, normalization, the kernel `"opencv-linear"` and the checksums of `cache` run on the workers, or on the calling thread
+ * without them. Images come from workers without a copy. On more than four cores start the process with `UV_THREADPOOL_SIZE`
+ * at the number of cores. `sharp.cache(false)` at the start of an application saves a few percent, because no image is read
+ * twice soon, and makes sure that a file changed under the same name is read again.
  *
- * Threads end with the iteration, however it ends; one that is dropped before its end does not keep the process.
+ * Threads end with the iteration, however it ends; one that is dropped before its end keeps its threads, but not the process.
  * From TypeScript source, in versions of Node that do not run it themselves, the calling thread does the work of the workers.
  *
  * Memory does not depend on the number of images. At most this much is held, beside what the caller
@@ -39,7 +40,8 @@ import { findWorkerFile } from "./worker-file.ts";
  * (prefetch + max(1, workers)) * batch size * height * width * 12 bytes  +  concurrency * (one image being decoded)
  * ```
  *
- * For the defaults and 32 images of 448 × 448: 3 × 77 MB.
+ * For 32 images of 448 × 448, without workers and with the default `prefetch`: 3 × 77 MB. With `reuseImages` and several sizes,
+ * or batches cut short by failures, up to as many arrays again wait for a batch of their length.
  *
  * Transparency is dropped, of an animation the first picture is taken, and images of gray, of four inks or of 16 bits a value
  * become RGB bytes; `readImageSizes` names them.
@@ -48,8 +50,9 @@ import { findWorkerFile } from "./worker-file.ts";
  * @param batches - Which rows go together, such as the result of `groupedBatches`.
  * @returns The loaded batches, once; ending the loop early stops the loading.
  * @throws RangeError at the call if an option is out of range; when a batch is reached, if its group has
- * no size, a row no path, or the augmentation ends at another size; DataFormatError for a failure that is fatal; the reason of
- * `signal` once it is aborted; and what ended a worker.
+ * no size, a row no path, it is longer than `batchSize`, or the augmentation ends at another size; DataFormatError for a failure
+ * that is fatal; the reason of `signal` once it is aborted; what ended a worker; and what `batches` throws, after the batches
+ * that it gave before.
  *
  * @example
  * ```ts
@@ -78,33 +81,43 @@ async function* readAhead(
   plan: LoadPlan,
 ): AsyncGenerator<LoadedBatch, void, undefined> {
   const { signal, order, reuseImages, prefetch } = plan;
-  signal?.throwIfAborted();
-  const memory = new ImageMemory();
   const { loader, workers } = createLoader(plan);
+  const most = prefetch + Math.max(1, workers);
+  const memory = new ImageMemory(most);
   const source = batches[Symbol.iterator]();
   const started: Promise<LoadedBatch>[] = [];
   let position = 0;
-  let isDrained = false;
+  // Set once the source gives no more batches, with what it threw.
+  let end: { readonly error?: unknown } | undefined;
   const load = async (batch: ImageBatch, place: number): Promise<LoadedBatch> =>
-    checked(await loader.load(createJob(paths, batch, place, plan, memory)), plan);
+    loader.load(createJob(paths, batch, place, plan, memory));
   try {
     for (;;) {
-      while (!isDrained && started.length < prefetch + Math.max(1, workers)) {
-        const next = source.next();
-        isDrained = next.done === true;
-        if (next.done !== true) started.push(handled(load(next.value, position++)));
+      signal?.throwIfAborted();
+      while (end === undefined && started.length < most) {
+        try {
+          const next = source.next();
+          if (next.done === true) end = {};
+          else started.push(handled(load(next.value, position++)));
+        } catch (error) {
+          end = { error };
+        }
       }
-      if (started.length === 0) return;
+      if (started.length === 0) {
+        if (end !== undefined && "error" in end) throw end.error;
+        return;
+      }
       const index = order === "given" ? 0 : await unlessAborted(firstSettled(started), signal);
       const [first] = started.splice(index, 1);
       const batch = await unlessAborted(first, signal);
       plan.manifest?.add(batch);
+      requireReadable(batch, plan);
       yield batch;
       if (reuseImages) memory.giveBack(batch.images);
     }
   } finally {
     try {
-      source.return?.();
+      if (end === undefined) source.return?.();
     } finally {
       await loader.close();
     }
@@ -112,7 +125,10 @@ async function* readAhead(
 }
 
 function createLoader(plan: LoadPlan): { loader: BatchLoader; workers: number } {
-  const { signal: _signal, manifest: _manifest, ...settings } = plan;
+  const { augment, cache, normalization, concurrency, autoOrient, colorProfile, maxPixels, kernel } = plan;
+  const decoding = { autoOrient, colorProfile, maxPixels, kernel };
+  // No more than threads need, because not everything can be sent to them.
+  const settings: BatchSettings = { augment, cache, normalization, concurrency, ...decoding };
   const file = plan.workers > 0 ? findWorkerFile(import.meta.url) : null;
   if (file === null) return { loader: createBatchLoader(settings), workers: 0 };
   return { loader: createBatchWorkers(file, plan.workers, settings), workers: plan.workers };
@@ -131,7 +147,12 @@ function createJob(
       `loadBatches: expected \`group\` to be an integer from 0 to ${sizes.length - 1}, got ${group}`,
     );
   }
-  const files = Array.from(rows, (row) => pathAt(paths, row));
+  if (rows.length > batchSize) {
+    throw new RangeError(
+      `loadBatches: expected \`batches\` of at most ${batchSize} rows, the batchSize, got one of ${rows.length}`,
+    );
+  }
+  const files = Array.from(rows, (row) => pathAt("loadBatches", paths, row));
   const fillTo = fill === "repeat" ? batchSize : 0;
   // A view of a long array would be sent to a worker with all of it.
   const job = { position, size, rows: rows.slice(), copies: copies?.slice(), files, fillTo };
@@ -143,10 +164,10 @@ const errorCodes: Readonly<Partial<Record<ImageFailureKind, DataFormatErrorCode>
   empty: "empty-file",
 };
 
-/** The batch, unless an image of it could not be read and that is fatal. */
-function checked(batch: LoadedBatch, { onFailure }: LoadPlan): LoadedBatch {
-  const [first] = batch.failures as readonly (ImageFailure | undefined)[];
-  if (first === undefined || onFailure === "skip") return batch;
+/** Throws if an image of the batch could not be read and that is fatal. */
+function requireReadable({ failures }: LoadedBatch, { onFailure }: LoadPlan): void {
+  const [first] = failures as readonly (ImageFailure | undefined)[];
+  if (first === undefined || onFailure === "skip") return;
   const code = errorCodes[first.kind] ?? "unreadable-file";
   const detail = `expected an image that can be read, got "${first.message}" for row ${first.row}`;
   throw new DataFormatError(code, first.path, 0, detail);

@@ -13,7 +13,7 @@ import {
 import type { DecodedCache } from "./decoded-cache.ts";
 import type { ImageManifest } from "./image-manifest.ts";
 import { defaultConcurrency } from "./image-paths.ts";
-import { imagenetNormalization, type Normalization } from "./normalization.ts";
+import { imagenetNormalization, type Normalization, requireNormalization } from "./normalization.ts";
 
 /** Options of {@link loadBatches}. */
 export interface LoadBatchesOptions {
@@ -35,7 +35,7 @@ export interface LoadBatchesOptions {
    */
   readonly fill?: "none" | "repeat";
   /**
-   * The length that `fill: "repeat"` brings batches to.
+   * The length that `fill: "repeat"` brings batches to, and that none of them may exceed; for that only.
    *
    * @defaultValue each batch's own number of rows
    */
@@ -69,7 +69,7 @@ export interface LoadBatchesOptions {
    */
   readonly maxPixels?: number;
   /**
-   * What is subtracted and divided by, per channel.
+   * What is subtracted, and divided by, per channel: three finite numbers each, the divisors above 0.
    *
    * @defaultValue `imagenetNormalization`
    */
@@ -82,7 +82,8 @@ export interface LoadBatchesOptions {
    */
   readonly onFailure?: "skip" | "throw";
   /**
-   * Where images that could not be read are noted, as `createImageManifest` gives it, beside the `failures` of each batch.
+   * Where images that could not be read are noted, as `createImageManifest` gives it, beside the `failures` of each batch;
+   * also one that ends the iteration.
    *
    * @defaultValue not given: nowhere
    */
@@ -115,7 +116,7 @@ export interface LoadBatchesOptions {
    */
   readonly prefetch?: number;
   /**
-   * Files in work at the same time. How many of them are decoded at the same time is the size of libuv's
+   * Files in work at the same time, at least one for each worker. How many of them are decoded at the same time is the size of libuv's
    * thread pool, which the workers share: 4, or what `UV_THREADPOOL_SIZE` says when the process starts.
    *
    * @defaultValue twice the number of cores, at least 8
@@ -129,7 +130,12 @@ export interface LoadBatchesOptions {
    * @defaultValue false: every batch keeps its own images
    */
   readonly reuseImages?: boolean;
-  /** Stops the loading; the iteration throws the signal's reason. */
+  /**
+   * Stops the loading: the next batch that is asked for, or waited for, is the signal's reason, thrown, even if it was ready
+   * or there is none left.
+   *
+   * @defaultValue not given: nothing does
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -165,16 +171,26 @@ export function planFrom(options: LoadBatchesOptions): LoadPlan {
     requireInteger("loadBatches", "epoch", augment.epoch, 0);
   }
   requireOneOf("loadBatches", "fill", plan.fill, ["none", "repeat"]);
-  if (plan.batchSize !== undefined) requireInteger("loadBatches", "batchSize", plan.batchSize, 1);
+  requireBatchSize(plan);
   requireOneOf("loadBatches", "kernel", kernel, resizeKernels);
   requireOneOf("loadBatches", "colorProfile", plan.colorProfile, colorProfiles);
   requireInteger("loadBatches", "maxPixels", plan.maxPixels, 1);
+  requireNormalization("loadBatches", plan.normalization);
   requireOneOf("loadBatches", "onFailure", plan.onFailure, ["skip", "throw"]);
   requireOneOf("loadBatches", "order", plan.order, ["given", "ready"]);
   requireInteger("loadBatches", "workers", plan.workers, 0, 1024);
   requireInteger("loadBatches", "prefetch", plan.prefetch, 0);
   requireInteger("loadBatches", "concurrency", plan.concurrency, 1);
   return plan;
+}
+
+function requireBatchSize({ batchSize, fill }: LoadPlan): void {
+  if (batchSize === undefined) return;
+  requireInteger("loadBatches", "batchSize", batchSize, 1);
+  if (fill === "repeat") return;
+  throw new RangeError(
+    `loadBatches: expected \`batchSize\` with \`fill: "repeat"\` only, got ${batchSize} with "${fill}"`,
+  );
 }
 
 /** Decoding has threads of its own, so a worker is worth its start only for other work and on a core to spare. */

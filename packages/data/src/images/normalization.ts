@@ -21,6 +21,27 @@ export const gld2021SecondNormalization: Normalization = {
   std: [57 / 255, 57 / 255, 57 / 255],
 };
 
+/** Refuses a normalization that would not give finite numbers. */
+export function requireNormalization(caller: string, { mean, std }: Normalization): void {
+  requireThree(caller, "normalization.mean", mean, "finite numbers", Number.isFinite);
+  requireThree(caller, "normalization.std", std, "finite numbers above 0", (value) => {
+    return Number.isFinite(value) && value > 0;
+  });
+}
+
+function requireThree(
+  caller: string,
+  argument: string,
+  values: readonly number[],
+  expected: string,
+  fits: (value: number) => boolean,
+): void {
+  const isList = Array.isArray(values);
+  if (isList && values.length === 3 && values.every(fits)) return;
+  const actual = isList ? `[${values.join(", ")}]` : String(values);
+  throw new RangeError(`${caller}: expected \`${argument}\` to be three ${expected}, got ${actual}`);
+}
+
 /** Three tables of 256 numbers, one after the other: `(v / 255 - mean) / std`. */
 export function normalizationTable({ mean, std }: Normalization): Float32Array {
   const table = new Float32Array(3 * 256);

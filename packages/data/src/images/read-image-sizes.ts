@@ -1,5 +1,5 @@
 import { requireInteger, requireOneOf } from "../require.ts";
-import { type DecodeOptions, decodeImage, defaultMaxPixels, openImage } from "./decode.ts";
+import { type DecodeOptions, DecodeRefusal, decodeImage, defaultMaxPixels, readHeader } from "./decode.ts";
 import { failureOf, type ImageFailure } from "./image-failure.ts";
 import { type ImageNotice, noticesOf } from "./image-notice.ts";
 import { defaultConcurrency, type ImagePaths, pathAt } from "./image-paths.ts";
@@ -31,6 +31,13 @@ export interface ReadImageSizesOptions {
    * @defaultValue as of `loadBatches`
    */
   readonly concurrency?: number;
+  /**
+   * Told each image that cannot be read as it is found, in no certain order; `failures` is empty then. For sets of which
+   * millions may be missing.
+   *
+   * @defaultValue they are kept in `failures`
+   */
+  readonly onFailure?: (failure: ImageFailure) => void;
   /** Called now and then, and at the end, with the number of files done. */
   readonly onProgress?: (done: number) => void;
   /** Stops the reading; the promise rejects with the signal's reason. */
@@ -43,7 +50,7 @@ export interface ImageSizes {
   readonly widths: Int32Array;
   /** In pixels; 0 where the image could not be read. */
   readonly heights: Int32Array;
-  /** The images that could not be read, in the order of their rows. */
+  /** The images that could not be read, in the order of their rows; none where `onFailure` is told. */
   readonly failures: readonly ImageFailure[];
   /** What is unusual about images that could be read, in the order of their rows; several of one image are possible. */
   readonly notices: readonly ImageNotice[];
@@ -80,6 +87,7 @@ export async function readImageSizes(
     autoOrient = true,
     maxPixels = defaultMaxPixels,
     concurrency = defaultConcurrency(),
+    onFailure,
     onProgress,
     signal,
   } = options;
@@ -96,24 +104,33 @@ export async function readImageSizes(
   let next = 0;
   let done = 0;
   const measure = async (row: number): Promise<void> => {
-    const path = pathAt(paths, row);
+    const path = pathAt("readImageSizes", paths, row);
     try {
-      const metadata = await openImage(path, looks).metadata();
+      const metadata = await readHeader(path, looks);
       if (check === "decode") await decodeImage(path, { width: 16, height: 16 }, looks);
       const { width, height } = autoOrient ? metadata.autoOrient : metadata;
       widths[row] = width;
       heights[row] = height;
       notices.push(...noticesOf(row, path, metadata));
     } catch (error) {
-      failures.push(await failureOf(row, path, error));
+      if (!(error instanceof DecodeRefusal)) throw error;
+      const failure = await failureOf(row, path, error);
+      if (onFailure === undefined) failures.push(failure);
+      else onFailure(failure);
     }
     done += 1;
     if (done % 256 === 0 && done < paths.length) onProgress?.(done);
   };
   const worker = async (): Promise<void> => {
-    while (next < paths.length) {
-      signal?.throwIfAborted();
-      await measure(next++);
+    try {
+      while (next < paths.length) {
+        signal?.throwIfAborted();
+        await measure(next++);
+      }
+    } catch (error) {
+      // The other workers stop as well.
+      next = paths.length;
+      throw error;
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, paths.length) }, worker));

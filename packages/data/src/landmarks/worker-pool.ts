@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { workerFlags } from "../worker-flags.ts";
 import type { ImageJob } from "./dataset/image-writer.ts";
 
 /** What a worker says: an image is on disk, it has nothing to do, or it failed. */
@@ -77,7 +78,11 @@ async function runWorker(
   take: () => readonly ImageJob[],
   onImage: () => void,
 ): Promise<void> {
-  const worker = "file" in program ? new Worker(program.file) : new Worker(program.code, { eval: true });
+  const execArgv = workerFlags();
+  const worker =
+    "file" in program
+      ? new Worker(program.file, { execArgv })
+      : new Worker(program.code, { eval: true, execArgv });
   try {
     await new Promise<void>((resolve, reject) => {
       const give = (): void => {

@@ -69,7 +69,7 @@ export type StackValue = PickleValue | AllowedGlobal | ElementType;
 /** What a called name needs. */
 export interface CallContext {
   readonly refuse: Refuse;
-  /** Accounts for copied items, of which a file may ask for no more than it has bytes. */
+  /** Accounts for copied items, of which a file may ask for no more than twice the bytes read so far. */
   copies(count: number): void;
 }
 

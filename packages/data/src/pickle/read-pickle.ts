@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { DataFormatError } from "../data-format-error.ts";
+import { asFormatError } from "../file-errors.ts";
 import { NeedsMoreBytes, PickleBytes } from "./pickle-bytes.ts";
 import type { PickleValue } from "./pickle-values.ts";
 import { type RowSink, Unpickler } from "./unpickler.ts";
@@ -87,13 +87,4 @@ async function openFile(file: string): Promise<FileHandle> {
   } catch (error) {
     throw asFormatError(file, error);
   }
-}
-
-function asFormatError(file: string, error: unknown): unknown {
-  if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return error;
-  if (error.code === "ENOENT") {
-    return new DataFormatError("missing-file", file, 0, "expected a file, got none", { cause: error });
-  }
-  const detail = `expected a readable file, got ${error.code}`;
-  return new DataFormatError("unreadable-file", file, 0, detail, { cause: error });
 }

@@ -1,8 +1,11 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DataFormatError } from "../data-format-error.ts";
+import { asFormatError } from "../file-errors.ts";
+import { ValueFields } from "../pickle/value-fields.ts";
 import { readCsv } from "./csv.ts";
 import { Interner } from "./interned-strings.ts";
+import { readJson } from "./json-file.ts";
 import type { LandmarkCategories, LandmarkCountries } from "./landmark-tables.ts";
 
 /** Options of {@link readCountryFolder}. */
@@ -31,7 +34,8 @@ export interface CategoryCountries {
  * @param folder - The folder of the files.
  * @returns The country of each category.
  * @throws DataFormatError with the code `missing-file` if there is no such folder, no file in it, or none
- * for one of `codes`; with `bad-value` for a file that is not such a list.
+ * for one of `codes`; with `unreadable-file` where one cannot be read; with `bad-value` for a file that is
+ * not such a list, with the place of the item from 0.
  *
  * @example
  * ```ts
@@ -52,12 +56,10 @@ export async function readCountryFolder(
   const countryOf = new Map<string, string>();
   for (const code of codes) {
     const file = join(folder, `${code}.json`);
-    for (const item of await readList(file)) {
-      const isNamed = typeof item === "object" && item !== null && "name" in item;
-      if (!isNamed || typeof item.name !== "string") {
-        throw new DataFormatError("bad-value", file, 0, "expected objects with a name, got another item");
-      }
-      countryOf.set(item.name, code);
+    const fields = new ValueFields(file);
+    for (const [i, item] of fields.list(await readJson(file), "of categories").entries()) {
+      const category = fields.dictionary(item, `as item ${i}`);
+      countryOf.set(fields.string(category.get("name"), `as name of item ${i}`), code);
     }
   }
   return { codes, countryOf };
@@ -154,26 +156,9 @@ function continentOf(country: string, continents: ReadonlyMap<string, string>): 
 
 async function codesIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch((error: unknown) => {
-    const detail = "expected a folder of <code>.json files, got none";
-    throw new DataFormatError("missing-file", folder, 0, detail, { cause: error });
+    throw asFormatError(folder, error, "folder");
   });
   const codes = names.flatMap((name) => /^([A-Z]{2}|OTHER)\.json$/.exec(name)?.[1] ?? []).sort();
   if (codes.length > 0) return codes;
   throw new DataFormatError("missing-file", folder, 0, "expected <code>.json files, got none");
-}
-
-async function readList(file: string): Promise<readonly unknown[]> {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw new DataFormatError("missing-file", file, 0, "expected a readable file, got none", {
-      cause: error,
-    });
-  });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new DataFormatError("bad-value", file, 0, "expected JSON, got something else", { cause: error });
-  }
-  if (Array.isArray(value)) return value;
-  throw new DataFormatError("bad-value", file, 0, "expected a list of objects, got something else");
 }

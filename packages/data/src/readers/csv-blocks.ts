@@ -1,10 +1,18 @@
 import { createReadStream } from "node:fs";
 import Papa from "papaparse";
 import { DataFormatError } from "../data-format-error.ts";
+import { asFormatError } from "../file-errors.ts";
 
 const chunkBytes = 1 << 20;
 /** In UTF-16 code units; a longer one is a quote that was never closed, or no CSV file. */
 const longestRecord = 4 << 20;
+
+/** Records that follow one another in a file. */
+export interface CsvBlock {
+  readonly records: readonly (readonly string[])[];
+  /** False where no field can hold a line break. */
+  readonly hasQuotes: boolean;
+}
 
 /** A part of a file that starts with a record, and the line it starts on. */
 interface Piece {
@@ -22,7 +30,7 @@ interface Piece {
  * @throws DataFormatError if the file is missing or unreadable, or if quotes do not stand around whole
  * fields.
  */
-export async function* readCsvBlocks(file: string): AsyncGenerator<readonly (readonly string[])[]> {
+export async function* readCsvBlocks(file: string): AsyncGenerator<CsvBlock> {
   let line = 1;
   let rest = "";
   for await (const chunk of readChunks(file)) {
@@ -35,14 +43,14 @@ export async function* readCsvBlocks(file: string): AsyncGenerator<readonly (rea
     const block = text.slice(0, end);
     const records = parseRecords(block);
     records.pop();
-    yield records;
+    yield { records, hasQuotes: block.includes('"') };
     line += countLineBreaks(block, block.length);
   }
   if (rest === "") return;
   const piece = { file, line, text: rest };
   const { open } = findRecords(piece);
   if (open >= 0) throw badQuote(piece, open);
-  yield parseRecords(rest);
+  yield { records: parseRecords(rest), hasQuotes: rest.includes('"') };
 }
 
 /** The number of line breaks before a place of a text. */
@@ -114,13 +122,4 @@ function badQuote({ file, line, text }: Piece, at: number): DataFormatError {
 function tooLong({ file, line, text }: Piece, at: number): DataFormatError {
   const detail = `expected rows of at most ${longestRecord} characters, got a longer one`;
   return new DataFormatError("unreadable-file", file, line + countLineBreaks(text, at), detail);
-}
-
-function asFormatError(file: string, error: unknown): unknown {
-  if (!(error instanceof Error && "syscall" in error && "code" in error)) return error;
-  if (error.code === "ENOENT") {
-    return new DataFormatError("missing-file", file, 0, "expected a file, got none", { cause: error });
-  }
-  const detail = `expected a readable file, got ${error.code}`;
-  return new DataFormatError("unreadable-file", file, 0, detail, { cause: error });
 }

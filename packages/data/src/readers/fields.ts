@@ -54,6 +54,17 @@ export function parseLandmarkId(field: string, { file, line }: Place): number {
   );
 }
 
+/** A landmark id that is not among those of earlier rows, which it joins. */
+export function parseNewLandmarkId(field: string, earlier: Set<number>, { file, line }: Place): number {
+  const landmarkId = parseLandmarkId(field, { file, line });
+  if (earlier.has(landmarkId)) {
+    const detail = `expected each landmark id once, got ${landmarkId} again`;
+    throw new DataFormatError("duplicate-landmark-id", file, line, detail);
+  }
+  earlier.add(landmarkId);
+  return landmarkId;
+}
+
 /** A number of up to 10 digits from 0 to `maximum`, or -1 for anything else. */
 export function parseWholeNumber(field: string, maximum: number): number {
   const digits = field.trim();

@@ -1,6 +1,13 @@
 import { DataFormatError } from "../data-format-error.ts";
 import { readCsv } from "./csv.ts";
-import { addId, type Place, parseLandmarkId, requireKnownImage, splitWords } from "./fields.ts";
+import {
+  addId,
+  type Place,
+  parseLandmarkId,
+  parseNewLandmarkId,
+  requireKnownImage,
+  splitWords,
+} from "./fields.ts";
 import { HexImageIds, type ImageIds, isHexId } from "./image-ids.ts";
 import { Int32List } from "./int32-list.ts";
 
@@ -84,12 +91,7 @@ export async function readTrainCleanCsv(
   const landmarkIds = new Int32List();
   const seen = new Set<number>();
   await readCsv(file, ["landmark_id", "images"], ([landmarkField, images], line) => {
-    const landmarkId = parseLandmarkId(landmarkField, { file, line });
-    if (seen.has(landmarkId)) {
-      const detail = `expected each landmark id once, got ${landmarkId} again`;
-      throw new DataFormatError("duplicate-landmark-id", file, line, detail);
-    }
-    seen.add(landmarkId);
+    const landmarkId = parseNewLandmarkId(landmarkField, seen, { file, line });
     const words = splitWords(images);
     if (words.length === 0) {
       throw new DataFormatError("bad-id", file, line, "expected image ids separated by spaces, got none");

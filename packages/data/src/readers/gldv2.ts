@@ -19,6 +19,11 @@ import { findTable, requireTable } from "./tables-in-folder.ts";
 
 /** Google Landmarks v2 with what is known of its landmarks. */
 export interface Gldv2 extends LandmarkData {
+  /**
+   * The cleaned list in the order of its file, as {@link createTrainingSet} takes it; `undefined` where the data has no such
+   * list.
+   */
+  readonly cleanLabels: ImageLabels | undefined;
   /** The categories of the train landmarks; `undefined` where the data has no such table. */
   readonly categories: LandmarkCategories | undefined;
   /** The kinds of the train landmarks; `undefined` where the data has no such table. */
@@ -71,7 +76,7 @@ export function gldv2ImagePath(root: string, split: Split, id: string): string {
  * |---|---|---|
  * | `train.csv` | yes | `train` |
  * | `index.csv`, `test.csv` | yes | `index`, `test` |
- * | `train_clean.csv` | no | `clean` |
+ * | `train_clean.csv` | no | `clean`, `cleanLabels` |
  * | `retrieval_solution_v2.1.csv`, `recognition_solution_v2.1.csv` | no | `retrieval`, `recognition` |
  * | `train_label_to_category.csv` | no | `categories`, `landmarkNames` |
  * | `train_label_to_hierarchical.csv` | no | `hierarchy`, and `landmarkNames` without the one above |
@@ -82,7 +87,8 @@ export function gldv2ImagePath(root: string, split: Split, id: string): string {
  * The name of a landmark is the {@link categoryTitle} of its category.
  *
  * @param root - The folder of the data set.
- * @returns Tables in the order of their files. All of Google Landmarks v2 takes about 200 MB.
+ * @returns Tables in the order of their files. All of Google Landmarks v2 takes about 250 MB (estimated from
+ * made tables of its size).
  * @throws DataFormatError if a needed table is missing, and whatever the readers of the tables refuse; an
  * image of `train_clean.csv` must stand in `train.csv` with the same landmark.
  *
@@ -112,13 +118,17 @@ export async function openGldv2(root: string): Promise<Gldv2> {
     const file = findTable(root, split, name);
     return file === undefined ? undefined : read(file);
   };
+  const cleanLabels = await readOptional("train", "train_clean.csv", (file) =>
+    readTrainCleanCsv(file, { train }),
+  );
   const categories = await readOptional("train", "train_label_to_category.csv", readLandmarkCategoriesCsv);
   const hierarchy = await readOptional("train", "train_label_to_hierarchical.csv", readLandmarkHierarchyCsv);
   return {
     train: { ...train, paths: pathsOf(root, "train", train.ids) },
     index: { ids: index, paths: pathsOf(root, "index", index) },
     test: { ids: test, paths: pathsOf(root, "test", test) },
-    clean: await readOptional("train", "train_clean.csv", (file) => cleanRows(file, train)),
+    clean: cleanLabels && cleanRows(cleanLabels, train),
+    cleanLabels,
     retrieval: await readOptional("test", "retrieval_solution_v2.1.csv", (file) =>
       readRetrievalSolutionCsv(file, { test, index }),
     ),
@@ -151,7 +161,6 @@ function pathsOf(root: string, split: Split, ids: ImageIds): Names {
 }
 
 /** The rows of the cleaned list in `train`, ascending. */
-async function cleanRows(file: string, train: ImageLabels): Promise<Int32Array> {
-  const { ids } = await readTrainCleanCsv(file, { train });
+function cleanRows({ ids }: ImageLabels, train: ImageLabels): Int32Array {
   return Int32Array.from({ length: ids.length }, (_, i) => train.ids.rowOf(ids.at(i))).sort();
 }

@@ -1,6 +1,7 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, type Stats, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { DataFormatError } from "../data-format-error.ts";
+import { asFormatError } from "../file-errors.ts";
 import { createImageIds, createNames } from "./image-ids.ts";
 import type { LabelledImageTable } from "./landmark-data.ts";
 
@@ -45,7 +46,7 @@ export function readImageFolder(root: string): ImageFolder {
   const landmarkIds: number[] = [];
   for (const place of namesIn(root)) {
     const folder = join(root, place);
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) continue;
+    if (!statOf(folder)?.isDirectory()) continue;
     const images = namesIn(folder).filter((name) => isImage(folder, name));
     if (images.length === 0) continue;
     for (const name of images) {
@@ -73,17 +74,19 @@ function namesIn(folder: string): readonly string[] {
       .filter((name) => !name.startsWith("."))
       .sort();
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT") {
-      throw new DataFormatError("missing-file", folder, 0, "expected a folder, got none", { cause: error });
-    }
-    throw new DataFormatError("unreadable-file", folder, 0, `expected a readable folder, got ${code}`, {
-      cause: error,
-    });
+    throw asFormatError(folder, error, "folder");
   }
 }
 
 function isImage(folder: string, name: string): boolean {
   if (!extensions.has(extname(name).toLowerCase())) return false;
-  return statSync(join(folder, name), { throwIfNoEntry: false })?.isFile() ?? false;
+  return statOf(join(folder, name))?.isFile() ?? false;
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw asFormatError(path, error);
+  }
 }

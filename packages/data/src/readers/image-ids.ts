@@ -165,8 +165,9 @@ function hexWord(id: string, start: number): number {
   return word >>> 0;
 }
 
-function hexDigits(word: number): string {
-  return word.toString(16).padStart(8, "0");
+/** The 8 digits of a 32-bit word, signed or not. */
+export function hexDigits(word: number): string {
+  return (word >>> 0).toString(16).padStart(8, "0");
 }
 
 function extended(values: Uint32Array, capacity: number): Uint32Array<ArrayBuffer> {

@@ -1,4 +1,4 @@
-import { streamCsv } from "./csv.ts";
+import { detached, streamCsv } from "./csv.ts";
 import { requireHexId } from "./fields.ts";
 
 /** Where an image was published. */
@@ -44,10 +44,13 @@ export interface ImageAttribution {
  * ```
  */
 export function streamUrlsCsv(file: string): AsyncGenerator<ImageUrl, void> {
-  return streamCsv(file, ["id", "url"], ([id, url], line) => ({
-    id: requireHexId(id, { file, line }),
-    url: parseUrl(url),
-  }));
+  return streamCsv(file, ["id", "url"], ([id, field], line) => {
+    const url = parseUrl(field);
+    return {
+      id: detached(requireHexId(id, { file, line })),
+      url: url === undefined ? undefined : detached(url),
+    };
+  });
 }
 
 /**
@@ -75,11 +78,11 @@ export function streamUrlsCsv(file: string): AsyncGenerator<ImageUrl, void> {
 export function streamAttributionsCsv(file: string): AsyncGenerator<ImageAttribution, void> {
   const columns = ["id", "url", "author", "license", "title"];
   return streamCsv(file, columns, ([id, url, author, license, title], line) => ({
-    id: requireHexId(id, { file, line }),
-    url,
-    author,
-    license,
-    title,
+    id: detached(requireHexId(id, { file, line })),
+    url: detached(url),
+    author: detached(author),
+    license: detached(license),
+    title: detached(title),
   }));
 }
 

@@ -27,6 +27,14 @@ export class Int32List {
     return this.#values[row];
   }
 
+  /** The values, in an array of their own length; the list is empty then, and holds no memory. */
+  takeArray(): Int32Array {
+    const values = this.toArray();
+    this.#values = new Int32Array(1);
+    this.#length = 0;
+    return values;
+  }
+
   /** The values, in an array of their own length. */
   toArray(): Int32Array {
     return this.#values.slice(0, this.#length);

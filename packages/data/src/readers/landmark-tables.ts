@@ -1,7 +1,7 @@
 import { DataFormatError } from "../data-format-error.ts";
 import { readCsv, shown } from "./csv.ts";
-import { addId, type Place, parseLandmarkId, requireKnownImage, requireText } from "./fields.ts";
-import { HexImageIds, type ImageIds, isHexId } from "./image-ids.ts";
+import { type Place, parseLandmarkId, parseNewLandmarkId, requireKnownImage, requireText } from "./fields.ts";
+import { type ImageIds, isHexId } from "./image-ids.ts";
 import { Int32List } from "./int32-list.ts";
 import { type InternedStrings, Interner } from "./interned-strings.ts";
 
@@ -170,11 +170,14 @@ export async function readLandmarkCountriesCsv(file: string): Promise<LandmarkCo
  */
 export async function readIndexLandmarksCsv(file: string, index: ImageIds): Promise<Int32Array> {
   const landmarkIds = new Int32Array(index.length).fill(-1);
-  const seen = new HexImageIds();
-  await readCsv(file, ["id", "landmark_id"], ([id, landmarkId], line) => {
+  await readCsv(file, ["id", "landmark_id"], ([field, landmarkId], line) => {
     const place = { file, line };
-    addId(seen, id, place);
-    const row = requireKnownImage(index, id.trim(), "the index list", isHexId, place);
+    const id = field.trim();
+    const row = requireKnownImage(index, id, "the index list", isHexId, place);
+    if (landmarkIds[row] >= 0) {
+      const detail = `expected each image id once, got ${shown(id)} again`;
+      throw new DataFormatError("duplicate-id", file, line, detail);
+    }
     landmarkIds[row] = parseLandmarkId(landmarkId, place);
   });
   return landmarkIds;
@@ -208,13 +211,7 @@ class LandmarkColumn {
   readonly #seen = new Set<number>();
 
   push(field: string, place: Place): void {
-    const landmarkId = parseLandmarkId(field, place);
-    if (this.#seen.has(landmarkId)) {
-      const detail = `expected each landmark id once, got ${landmarkId} again`;
-      throw new DataFormatError("duplicate-landmark-id", place.file, place.line, detail);
-    }
-    this.#seen.add(landmarkId);
-    this.#ids.push(landmarkId);
+    this.#ids.push(parseNewLandmarkId(field, this.#seen, place));
   }
 
   toArray(): Int32Array {

@@ -1,12 +1,11 @@
 import { statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DataFormatError } from "../data-format-error.ts";
-import type { PickleValue } from "../pickle/pickle-values.ts";
 import { readPickle } from "../pickle/read-pickle.ts";
 import { ValueFields } from "../pickle/value-fields.ts";
 import { requireOneOf } from "../require.ts";
 import { createImageIds, createNames } from "./image-ids.ts";
+import { readJson } from "./json-file.ts";
 import type { ImageTable } from "./landmark-data.ts";
 
 /** Oxford and Paris with the labels of 2018. */
@@ -214,17 +213,4 @@ function findFile(path: string, name: string): string {
   if (file !== undefined) return file;
   const detail = `expected gnd_${name}.pkl or gnd_${name}.json, here or in ${name}/, got none`;
   throw new DataFormatError("missing-file", path, 0, detail);
-}
-
-/** JSON with its objects as maps, as a pickle's dictionaries are. */
-async function readJson(file: string): Promise<PickleValue> {
-  const text = await readFile(file, "utf8");
-  try {
-    return JSON.parse(text, (_, value: unknown) => {
-      const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-      return isObject ? new Map(Object.entries(value)) : value;
-    }) as PickleValue;
-  } catch (error) {
-    throw new DataFormatError("bad-value", file, 0, "expected JSON, got something else", { cause: error });
-  }
 }

@@ -7,6 +7,9 @@ import type { RecognitionSolution, RetrievalSolution, Usage } from "./landmark-d
 
 const none = new Int32Array(0);
 
+/** The usage of every row where a recognition solution does not tell leaderboards apart. */
+const withoutUsage: ReadonlyMap<string, string> = new Map([["Usage", "Private"]]);
+
 /** The image lists a solution refers to. */
 export interface SolutionImages {
   /** The ids of the test images. */
@@ -58,11 +61,11 @@ export async function readRetrievalSolutionCsv(
 }
 
 /**
- * Reads a `recognition_solution_v2.1.csv` (`id,landmarks,Usage`): for each test image the landmarks it
+ * Reads a `recognition_solution_v2.1.csv` (`id,landmarks[,Usage]`): for each test image the landmarks it
  * shows, separated by spaces; blank where it shows none.
  *
  * `Usage` is `Public`, `Private` or `Ignored`. What stands under `landmarks` in an ignored row is not
- * looked at.
+ * looked at. Without the column every row counts, as `Private`.
  *
  * @param file - The CSV file.
  * @param images - The ids of the test images; the solution's ids become rows of them.
@@ -89,13 +92,14 @@ export async function readRecognitionSolutionCsv(
 ): Promise<RecognitionSolution> {
   const queries = createQueryColumn(file, images.test);
   const landmarkIds: Int32Array[] = [];
-  await readCsv(file, ["id", "landmarks", "Usage"], ([id, list, usage], line) => {
+  const onRow = ([id, list, usage]: readonly string[], line: number): void => {
     const place = { file, line };
     const words = queries.add(id, usage, place) === "Ignored" ? [] : splitWords(list);
     landmarkIds.push(
       words.length === 0 ? none : Int32Array.from(words, (word) => parseLandmarkId(word, place)),
     );
-  });
+  };
+  await readCsv(file, ["id", "landmarks", "Usage"], onRow, withoutUsage);
   return { ...queries.columns(), landmarkIds };
 }
 

@@ -67,7 +67,11 @@ export function splitImageFolder(folder: ImageFolder, options: SplitImageFolderO
   const { seed = 0, trainShare = 0.5, testShare = 0.15, publicShare = 1 / 3 } = options;
   requireInteger("splitImageFolder", "seed", seed, 0);
   requireBetween("splitImageFolder", "trainShare", trainShare, 0, 1);
-  requireBetween("splitImageFolder", "testShare", testShare, 0, 1 - trainShare);
+  requireBetween("splitImageFolder", "testShare", testShare, 0, 1);
+  // The sum is compared, because 1 - 0.8 is a little less than 0.2.
+  if (trainShare + testShare > 1) {
+    requireBetween("splitImageFolder", "testShare", testShare, 0, 1 - trainShare);
+  }
   requireBetween("splitImageFolder", "publicShare", publicShare, 0, 1);
 
   const rowsOfPlace = groupRows(folder);
@@ -78,9 +82,9 @@ export function splitImageFolder(folder: ImageFolder, options: SplitImageFolderO
     const counts = countsOf(rows.length, trainShare, testShare);
     const order = Int32Array.from(rows);
     shuffleInPlace(order, createRandom(seed, hashOf(folder.places[place])));
-    test.push(...order.subarray(0, counts.test));
-    train.push(...order.subarray(counts.test, counts.test + counts.train));
-    index.push(...order.subarray(counts.test + counts.train));
+    for (const row of order.subarray(0, counts.test)) test.push(row);
+    for (const row of order.subarray(counts.test, counts.test + counts.train)) train.push(row);
+    for (const row of order.subarray(counts.test + counts.train)) index.push(row);
     return counts.train > 0;
   });
   for (const rows of [train, index, test]) rows.sort((a, b) => a - b);

@@ -63,9 +63,9 @@ async function readNumbersByClass(file: string, what: string): Promise<Int32Arra
 export interface SearchGroundTruth {
   /** The id of each query. */
   readonly queries: readonly string[];
-  /** For each query the ids of the images that show its landmark. */
+  /** For each query the ids of the images that show its landmark, each once. */
   readonly relevant: readonly (readonly string[])[];
-  /** For each query the ids of the images that do not count; the query's own image is always one. */
+  /** For each query the ids of the images that do not count, each once; the query's own image is the first. */
   readonly ignored: readonly (readonly string[])[];
 }
 
@@ -73,6 +73,10 @@ export interface SearchGroundTruth {
  * Reads the `GLDv2_search_label_competition_2021.pkl` of the 2021 retrieval challenge's second place: the
  * ground truth of its 1129 validation queries, a dictionary from query to its own image and a
  * `pos_gallery_list` of images with the mark `ignore`.
+ *
+ * An image that stands twice in a list is given once, and one that is both right and ignored is ignored
+ * only. The evaluation published with the file ranks in the same way, but counts among the images to find
+ * every entry that is not marked: there such a query cannot reach an average precision of 1.
  *
  * @param file - The pickle.
  * @returns The queries in the order of the file; an image's id is the name of its file without the ending.
@@ -99,18 +103,17 @@ export async function readSearchGroundTruthPickle(file: string): Promise<SearchG
   for (const value of root.values()) {
     const query = fields.dictionary(value, `of query ${queries.length}`);
     const id = imageId(fields, query, `of query ${queries.length}`);
-    const right: string[] = [];
-    const uncounted = [id];
+    const right = new Set<string>();
+    const uncounted = new Set([id]);
     for (const item of fields.list(query.get("pos_gallery_list"), `of images of query ${id}`)) {
       const image = fields.dictionary(item, `of an image of query ${id}`);
       const imageOfQuery = imageId(fields, image, `of an image of query ${id}`);
-      if (imageOfQuery === id) continue;
       const isIgnored = fields.mark(image.get("ignore"), `as ignore of image ${imageOfQuery}`);
-      (isIgnored ? uncounted : right).push(imageOfQuery);
+      (isIgnored ? uncounted : right).add(imageOfQuery);
     }
     queries.push(id);
-    relevant.push(right);
-    ignored.push(uncounted);
+    relevant.push([...right].filter((imageOfQuery) => !uncounted.has(imageOfQuery)));
+    ignored.push([...uncounted]);
   }
   return { queries, relevant, ignored };
 }

@@ -1,6 +1,6 @@
 import { DataFormatError } from "../data-format-error.ts";
 import { readCsv, shown } from "./csv.ts";
-import { addId, parseLandmarkId, parseWholeNumber } from "./fields.ts";
+import { addId, parseLandmarkId, parseNewLandmarkId, parseWholeNumber } from "./fields.ts";
 import type { ImageLabels } from "./gldv2-tables.ts";
 import { HexImageIds } from "./image-ids.ts";
 import { Int32List } from "./int32-list.ts";
@@ -71,12 +71,7 @@ export async function readClassLandmarksCsv(file: string): Promise<Int32Array> {
   const lines: { classId: number; line: number }[] = [];
   const seen = new Set<number>();
   await readCsv(file, ["landmark_id", "class_id"], ([landmarkField, classField], line) => {
-    const landmarkId = parseLandmarkId(landmarkField, { file, line });
-    if (seen.has(landmarkId)) {
-      const detail = `expected each landmark id once, got ${landmarkId} again`;
-      throw new DataFormatError("duplicate-landmark-id", file, line, detail);
-    }
-    seen.add(landmarkId);
+    const landmarkId = parseNewLandmarkId(landmarkField, seen, { file, line });
     const classId = parseWholeNumber(classField, 0x7fffffff);
     if (classId < 0 || landmarkOfClass.has(classId)) {
       const detail = `expected each class from 0 once, got ${shown(classField)}`;

@@ -39,20 +39,30 @@ export interface EpochOptions {
 
 /** Checks what all samplers take and fills in the defaults. */
 export function requireEpoch(caller: string, options: EpochOptions): Required<EpochOptions> {
-  const { batchSize = 32, seed = 0, epoch = 0, shard = { rank: 0, size: 1 } } = options;
+  const { batchSize = 32 } = options;
   requireInteger(caller, "batchSize", batchSize, 1);
-  requireInteger(caller, "seed", seed, 0);
-  requireInteger(caller, "epoch", epoch, 0);
-  requireInteger(caller, "shard.size", shard.size, 1);
-  requireInteger(caller, "shard.rank", shard.rank, 0);
-  if (shard.rank >= shard.size)
-    throw new RangeError(`${caller}: expected \`shard.rank\` to be below ${shard.size}, got ${shard.rank}`);
+  const { seed, epoch, shard } = requireDraw(caller, options);
   if (batchSize % shard.size !== 0) {
     throw new RangeError(
       `${caller}: expected \`batchSize\` to be a multiple of ${shard.size}, the number of ranks, got ${batchSize}`,
     );
   }
   return { batchSize, seed, epoch, shard };
+}
+
+/** As {@link requireEpoch}, without the size of a batch. */
+export function requireDraw(
+  caller: string,
+  options: Omit<EpochOptions, "batchSize">,
+): Required<Omit<EpochOptions, "batchSize">> {
+  const { seed = 0, epoch = 0, shard = { rank: 0, size: 1 } } = options;
+  requireInteger(caller, "seed", seed, 0);
+  requireInteger(caller, "epoch", epoch, 0);
+  requireInteger(caller, "shard.size", shard.size, 1);
+  requireInteger(caller, "shard.rank", shard.rank, 0);
+  if (shard.rank >= shard.size)
+    throw new RangeError(`${caller}: expected \`shard.rank\` to be below ${shard.size}, got ${shard.rank}`);
+  return { seed, epoch, shard };
 }
 
 /** The part of an array that a rank gets of a batch. */

@@ -1,7 +1,7 @@
 import { createRandom, shuffleInPlace } from "../random.ts";
 import { requireInteger, requireOneOf } from "../require.ts";
 import { cutBatches } from "./cut-batches.ts";
-import { type EpochOptions, requireEpoch } from "./epoch-options.ts";
+import { type EpochOptions, requireDraw } from "./epoch-options.ts";
 import type { ImageBatch } from "./image-batch.ts";
 import { rowsByClass } from "./rows-by-class.ts";
 
@@ -68,7 +68,7 @@ export function identityBatches(
   requireInteger(caller, "images", images, 1);
   requireInteger(caller, "leastImages", leastImages, 1);
   requireOneOf(caller, "pass", pass, ["classes", "images"]);
-  const { seed, epoch, shard } = requireEpoch(caller, { ...options, batchSize: classes * images });
+  const { seed, epoch, shard } = requireDraw(caller, options);
   if (classes % shard.size !== 0) {
     throw new RangeError(
       `${caller}: expected \`classes\` to be a multiple of ${shard.size}, the number of ranks, got ${classes}`,

@@ -6,7 +6,13 @@ import type { ImageBatch } from "./image-batch.ts";
 /** Options of {@link repeatedBatches}. */
 export interface RepeatedBatchesOptions extends EpochOptions {
   /**
-   * How often each image comes in a batch; divides `batchSize`.
+   * Images per batch, copies included, those of all ranks together; a multiple of `repeats`.
+   *
+   * @defaultValue `32 * repeats`
+   */
+  readonly batchSize?: number;
+  /**
+   * How often each image comes in a batch.
    *
    * @defaultValue 3, as DeiT and timm
    */
@@ -46,7 +52,8 @@ export function repeatedBatches(
   const caller = "repeatedBatches";
   const { repeats = 3 } = options;
   requireInteger(caller, "repeats", repeats, 1);
-  const { batchSize, seed, epoch, shard } = requireEpoch(caller, options);
+  const { batchSize: wanted = 32 * repeats } = options;
+  const { batchSize, seed, epoch, shard } = requireEpoch(caller, { ...options, batchSize: wanted });
   if (batchSize % repeats !== 0) {
     throw new RangeError(
       `${caller}: expected \`batchSize\` to be a multiple of ${repeats}, the repeats, got ${batchSize}`,

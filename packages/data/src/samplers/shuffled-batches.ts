@@ -14,7 +14,8 @@ export interface ShuffledBatchesOptions extends EpochOptions {
   readonly shuffle?: boolean;
   /**
    * What becomes of the rows after the last full batch: `"drop"` leaves them out; `"keep"` gives a short batch, for one rank
-   * only; `"repeat"` fills it up with rows from the epoch's start, as PyTorch's `DistributedSampler` does.
+   * only; `"repeat"` fills it up with rows from the epoch's start, where PyTorch's `DistributedSampler` takes those that
+   * make its ranks equal.
    *
    * @defaultValue "drop" with `shuffle`, else "keep"
    */
@@ -49,7 +50,7 @@ export function shuffledBatches(
   requireOneOf("shuffledBatches", "last", last, ["drop", "keep", "repeat"]);
   if (last === "keep" && shard.size > 1)
     throw new RangeError(
-      'shuffledBatches: expected `last` to be drop or repeat with several ranks, got "keep"',
+      "shuffledBatches: expected `last` to be drop or repeat with several ranks, got keep, the default without `shuffle`",
     );
 
   const order = rows.slice();

@@ -1,5 +1,5 @@
 import type { RecognitionSolution, RetrievalSolution } from "../readers/landmark-data.ts";
-import { requireBetween, requireInteger, requireLength } from "../require.ts";
+import { requireInteger, requireLength } from "../require.ts";
 import { Mt19937 } from "./mt19937.ts";
 
 /** Rows to train on and rows to look at while training. */
@@ -41,7 +41,7 @@ export function holdOutFold(folds: Int32Array, options: HoldOutFoldOptions): Hol
   const { fold, every = 15 } = options;
   requireInteger("holdOutFold", "fold", fold, 0);
   requireInteger("holdOutFold", "every", every, 1);
-  const rows = Int32Array.from(folds.keys());
+  const rows = folds.map((_, row) => row);
   return {
     train: rows.filter((row) => folds[row] !== fold),
     validation: rows.filter((row) => folds[row] === fold).filter((_, i) => i % every === 0),
@@ -85,7 +85,9 @@ export interface HoldOutAtRandomOptions {
 export function holdOutAtRandom(rows: number, options: HoldOutAtRandomOptions = {}): Holdout {
   const { part = 0.1, seed = 77777 } = options;
   requireInteger("holdOutAtRandom", "rows", rows, 1, 0x7fffffff);
-  requireBetween("holdOutAtRandom", "part", part, Number.MIN_VALUE, 1 - Number.EPSILON / 2);
+  if (!(part > 0 && part < 1)) {
+    throw new RangeError(`holdOutAtRandom: expected \`part\` to be a number between 0 and 1, got ${part}`);
+  }
   requireInteger("holdOutAtRandom", "seed", seed, 0, 0xffffffff);
   const count = Math.ceil(part * rows);
   if (count === rows) {

@@ -1,7 +1,7 @@
 import { createNames, type Names } from "../readers/image-ids.ts";
+import type { ImageList } from "../readers/image-list.ts";
 import type { InternedStrings } from "../readers/interned-strings.ts";
 import type { ImageTable } from "../readers/landmark-data.ts";
-import type { ImageList } from "./image-list.ts";
 import { type TrainingSet, trainingSetTables } from "./training-set.ts";
 
 /** The tables that a {@link TrainingSet} refers to; only those it has rows of are needed. */

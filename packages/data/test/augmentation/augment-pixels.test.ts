@@ -1,4 +1,4 @@
-import { augmentPixels, type Pixels, type TransformDraw } from "@lmk/data";
+import { augmentNormalized, augmentPixels, type Pixels, type TransformDraw } from "@lmk/data";
 import { describe, expect, it } from "vitest";
 
 const size = { width: 23, height: 17 };
@@ -56,6 +56,14 @@ describe("augmentPixels", () => {
     );
     await expect(refused({ height: 1.5 })).rejects.toThrow(
       new RangeError("augmentPixels: expected `height` to be an integer >= 1, got 1.5"),
+    );
+  });
+});
+
+describe("augmentNormalized", () => {
+  it("refuses an image that does not fit its size", () => {
+    expect(() => augmentNormalized(new Float32Array(23 * 17), size, [])).toThrow(
+      new RangeError("augmentNormalized: expected `image` to have 1173 elements, got 391"),
     );
   });
 });

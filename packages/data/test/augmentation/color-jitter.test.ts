@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import {
   augmentPixels,
   type ColorJitterDraw,
+  type ColorJitterOperation,
   type ColorJitterOptions,
   type ColorJitterStep,
   colorJitter,
@@ -22,7 +23,7 @@ interface Goldens {
 }
 
 const goldens: Goldens = JSON.parse(readFileSync(new URL("../golden/color.json", import.meta.url), "utf8"));
-const changes = ["brightness", "contrast", "saturation", "hue"] as const;
+const operations = ["brightness", "contrast", "saturation", "hue"] as const;
 const size = { width: 8, height: 8 };
 
 function change(pixels: Pixels, ...steps: readonly ColorJitterStep[]): Promise<Pixels> {
@@ -36,9 +37,11 @@ function drawRows(options: ColorJitterOptions, count: number): (ColorJitterDraw 
   });
 }
 
-describe("the changes", () => {
-  it.each(changes)("%s gives torchvision's bytes", async (name) => {
-    const cases = goldens.colorJitter.filter(({ steps }) => steps.length === 1 && steps[0].change === name);
+describe("the operations", () => {
+  it.each(operations)("%s gives torchvision's bytes", async (name) => {
+    const cases = goldens.colorJitter.filter(
+      ({ steps }) => steps.length === 1 && steps[0].operation === name,
+    );
     expect(cases).toHaveLength(28);
     for (const golden of cases) {
       const result = await change(goldenImage(golden.image), ...golden.steps);
@@ -62,15 +65,15 @@ describe("the changes", () => {
     }
     const result = await change(
       { data, width: 86 ** 2, height: 86, channels: 3 },
-      { change: "hue", amount: 0.1 },
+      { operation: "hue", value: 0.1 },
     );
     expect(resultOf(result, goldens.everyColor)).toEqual(goldens.everyColor);
   });
 
   it("follows the formulas by hand", async () => {
     const image: Pixels = { data: Uint8Array.of(200, 100, 0, 0, 0, 0), width: 2, height: 1, channels: 3 };
-    const bytes = async (name: ColorJitterStep["change"], amount: number): Promise<number[]> => [
-      ...(await change(image, { change: name, amount })).data,
+    const bytes = async (operation: ColorJitterOperation, value: number): Promise<number[]> => [
+      ...(await change(image, { operation, value })).data,
     ];
     // The luminance of the first pixel is 59.8 + 58.7 = 118.5, in whole numbers 118; the mean of both is 59.
     expect(await bytes("brightness", 0.5)).toEqual([100, 50, 0, 0, 0, 0]);
@@ -79,7 +82,7 @@ describe("the changes", () => {
     expect(await bytes("saturation", 0)).toEqual([118, 118, 118, 0, 0, 0]);
     expect(await bytes("saturation", 0.5)).toEqual([159, 109, 59, 0, 0, 0]);
     const red: Pixels = { data: Uint8Array.of(255, 0, 0), width: 1, height: 1, channels: 3 };
-    expect([...(await change(red, { change: "hue", amount: 1 / 3 })).data]).toEqual([0, 255, 0]);
+    expect([...(await change(red, { operation: "hue", value: 1 / 3 })).data]).toEqual([0, 255, 0]);
   });
 });
 
@@ -87,23 +90,23 @@ describe("the draws", () => {
   it("fill the ranges of the options and not more", () => {
     const draws = drawRows({ brightness: 0.2, contrast: 1.5, saturation: 0.4, hue: 0.1 }, 4000);
     const ranges = { brightness: [0.8, 1.2], contrast: [0, 2.5], saturation: [0.6, 1.4], hue: [-0.1, 0.1] };
-    for (const name of changes) {
-      const amounts = draws.map(
-        (draw) => draw?.steps.find((step) => step.change === name)?.amount ?? Number.NaN,
+    for (const name of operations) {
+      const values = draws.map(
+        (draw) => draw?.steps.find((step) => step.operation === name)?.value ?? Number.NaN,
       );
       const [lowest, highest] = ranges[name];
       const margin = (highest - lowest) / 200;
-      expect(Math.min(...amounts)).toBeGreaterThanOrEqual(lowest);
-      expect(Math.min(...amounts)).toBeLessThan(lowest + margin);
-      expect(Math.max(...amounts)).toBeLessThanOrEqual(highest);
-      expect(Math.max(...amounts)).toBeGreaterThan(highest - margin);
+      expect(Math.min(...values)).toBeGreaterThanOrEqual(lowest);
+      expect(Math.min(...values)).toBeLessThan(lowest + margin);
+      expect(Math.max(...values)).toBeLessThanOrEqual(highest);
+      expect(Math.max(...values)).toBeGreaterThan(highest - margin);
     }
   });
 
   it("come in each of the 24 orders as often", () => {
     const counts = new Map<string, number>();
     for (const draw of drawRows({ hue: 0.1 }, 4800)) {
-      const order = draw?.steps.map((step) => step.change).join() ?? "none";
+      const order = draw?.steps.map((step) => step.operation).join() ?? "none";
       counts.set(order, (counts.get(order) ?? 0) + 1);
     }
     expect(counts.size).toBe(24);
@@ -113,7 +116,11 @@ describe("the draws", () => {
   it("leave out what is 0, and all if everything is", () => {
     const draws = drawRows({}, 50);
     for (const draw of draws)
-      expect(draw?.steps.map((step) => step.change).sort()).toEqual(["brightness", "contrast", "saturation"]);
+      expect(draw?.steps.map((step) => step.operation).sort()).toEqual([
+        "brightness",
+        "contrast",
+        "saturation",
+      ]);
     const nothing = drawRows({ brightness: 0, contrast: 0, saturation: 0 }, 50);
     expect(nothing.every((draw) => draw === undefined)).toBe(true);
   });

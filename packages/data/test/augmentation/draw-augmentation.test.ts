@@ -78,6 +78,26 @@ describe("drawAugmentation", () => {
     );
   });
 
+  it.each([
+    ["target.width", { width: 0, height: 1 }, 0],
+    ["target.height", { width: 1, height: 2.5 }, 2.5],
+  ])("refuses a %s that cannot be", (name, target, value) => {
+    expect(() => drawAugmentation([resize()], size, key, { target })).toThrow(
+      new RangeError(`drawAugmentation: expected \`${name}\` to be an integer >= 1, got ${value}`),
+    );
+  });
+
+  it.each([
+    ["sigma", { name: "gaussianBlur", kernel: 3, probability: 1 }, "undefined"],
+    ["kernel", { name: "motionBlur", kernel: 7, probability: 1 }, "7"],
+    ["quality", { name: "jpegCompression", quality: [99], probability: 1 }, "[99]"],
+    ["area", { name: "randomErasing", probability: 1 }, "undefined"],
+  ])("refuses plain data without a range for %s", (name, transform, value) => {
+    expect(() => drawAugmentation([transform as ImageTransform], size, key)).toThrow(
+      new RangeError(`drawAugmentation: expected \`${name}\` to be two numbers, got ${value}`),
+    );
+  });
+
   it("refuses parameters out of range that no function of a transform has seen", () => {
     const augmentation: Augmentation = [{ name: "horizontalFlip", probability: 2 }];
     expect(() => drawAugmentation(augmentation, size, key)).toThrow(

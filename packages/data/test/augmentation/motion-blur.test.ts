@@ -16,7 +16,7 @@ async function reds(from: readonly [number, number], to: readonly [number, numbe
 
 describe("motionBlur", () => {
   it("has the numbers of albumentations", () => {
-    expect(motionBlur()).toEqual({ name: "motionBlur", limit: 7, probability: 0.5 });
+    expect(motionBlur()).toEqual({ name: "motionBlur", kernel: [3, 7], probability: 0.5 });
   });
 
   it("takes the mean along the line, with the image mirrored at its edges", async () => {
@@ -41,13 +41,18 @@ describe("motionBlur", () => {
     expect(upright.length / small.length).toBeCloseTo(1 / 3, 1);
   });
 
-  it.each([
-    [2, "an integer from 3 to 99"],
-    [4, "odd"],
-    [101, "an integer from 3 to 99"],
-  ])("refuses a limit of %d", (limit, expectation) => {
-    expect(() => motionBlur({ limit })).toThrow(
-      new RangeError(`motionBlur: expected \`limit\` to be ${expectation}, got ${limit}`),
-    );
+  it("draws sides from its range alone", () => {
+    const draws = drawnOf(motionBlur({ kernel: [5, 7], probability: 1 }), { width: 9, height: 9 }, 100);
+    expect(new Set(draws.map(({ kernel }) => kernel))).toEqual(new Set([5, 7]));
+  });
+
+  it.each<[readonly [number, number], string]>([
+    [[2, 7], "`kernel[0]` to be an integer from 3 to 7, got 2"],
+    [[3, 101], "`kernel[1]` to be an integer from 3 to 99, got 101"],
+    [[7, 5], "`kernel[0]` to be an integer from 3 to 5, got 7"],
+    [[3, 4], "`kernel` to be two odd numbers, got [3, 4]"],
+    [[4, 5], "`kernel` to be two odd numbers, got [4, 5]"],
+  ])("refuses a kernel of %j", (kernel, detail) => {
+    expect(() => motionBlur({ kernel })).toThrow(new RangeError(`motionBlur: expected ${detail}`));
   });
 });

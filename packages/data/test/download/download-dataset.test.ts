@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openGldv2 } from "@lmk/data";
@@ -11,7 +11,7 @@ import {
   downloadDataset,
   planDataset,
 } from "@lmk/data/download";
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { createTemporaryFolder, rejectionOf } from "../temporary-folder.ts";
 import { hashOf, startFileServer } from "./file-server.ts";
 import { packed, publishGldv2, treeOf } from "./published-files.ts";
@@ -55,6 +55,7 @@ it("brings and unpacks Google Landmarks v2, deletes the archives, and reads as o
     files: 6,
     bytes: marker.bytes,
     archiveBytes: tar.length,
+    kept: false,
   });
   const data = await openGldv2(root);
   expect([data.train.ids.length, data.index.ids.length, data.test.ids.length]).toEqual([12, 12, 12]);
@@ -78,6 +79,8 @@ it("keeps archives if told to, and does not ask for them again", async () => {
   server.requests.length = 0;
   await downloadDataset("gldv2", root, some);
   expect(server.requests).toEqual([]);
+  await downloadDataset("gldv2", root, { ...some, keepArchives: false });
+  expect(existsSync(join(root, "test", "images_000.tar"))).toBe(true);
 });
 
 it("goes on after the process was killed, and ends with the same files", { timeout: 60_000 }, async () => {
@@ -123,6 +126,31 @@ it("unpacks again an archive whose unpacking was cut", async () => {
   expect(Object.keys(unpacked).length).toBe(6);
   for (const [path, bytes] of Object.entries(unpacked)) expect(bytes).toBe(expected[path]);
   expect(fetched(/tar$/)).toEqual([]);
+});
+
+it("brings an archive again that was put there by hand and is not whole", async () => {
+  const some: DownloadDatasetOptions = { ...options, splits: ["test"], archives: [0, 0] };
+  const { body } = server.get("test/images_000.tar");
+  mkdirSync(join(root, "test"), { recursive: true });
+  writeFileSync(join(root, "test", "images_000.tar"), body.subarray(0, body.length >> 1));
+  await downloadDataset("gldv2", root, some);
+  const unpacked = treeOf(root, /jpg$/);
+  expect(Object.keys(unpacked).length).toBe(6);
+  for (const [path, bytes] of Object.entries(unpacked)) expect(bytes).toBe(expected[path]);
+  expect(fetched(/tar$/)).toEqual(["test/images_000.tar"]);
+});
+
+it("removes an archive whose unpacking was marked by a process that was killed before it could", async () => {
+  const some: DownloadDatasetOptions = { ...options, splits: ["test"] };
+  await downloadDataset("gldv2", root, some);
+  const archive = join(root, "test", "images_000.tar");
+  writeFileSync(archive, server.get("test/images_000.tar").body);
+  await planDataset("gldv2", root, some);
+  expect(existsSync(archive)).toBe(true);
+  server.requests.length = 0;
+  await downloadDataset("gldv2", root, some);
+  expect(existsSync(archive)).toBe(false);
+  expect(server.requests).toEqual([]);
 });
 
 it("goes on after an abort between archives and within one", async () => {
@@ -211,6 +239,64 @@ it("brings revisited Oxford into one folder of images, and checks its ground tru
     `${server.url}/gnd_roxford5k.pkl: expected sha256 ba7967754bd2d7d2210a5799f9c45ad5835e269a80ef9d3eba44caa35816c471, got ${hashOf("sha256", "not the published one")}`,
   );
   expect(treeOf(root, content)).toEqual({ "jpg/all_souls_000000.jpg": "a", "jpg/ashmolean_000001.jpg": "b" });
+});
+
+describe("an archive without a published checksum that is none", () => {
+  const page = "<html>please log in</html>".repeat(100);
+  const places = { baseUrl: server.url, groundTruthUrl: server.url, retryDelayMs: 1 };
+  const name = "oxbuild_images-v1.tgz";
+
+  beforeEach(() => {
+    mkdirSync(root);
+    writeFileSync(join(root, "gnd_roxford5k.pkl"), "stands there");
+  });
+
+  it("is fetched anew by the next call", async () => {
+    server.add(name, page);
+    const error = (await rejectionOf(downloadDataset("roxford5k", root, places))) as DownloadError;
+    expect(error.message).toBe(
+      `${join(root, name)}: expected a whole tar archive, got TAR_ENTRY_INVALID: checksum failure`,
+    );
+    expect(Object.keys(treeOf(root))).toEqual(["gnd_roxford5k.pkl"]);
+    server.add(name, await packed(join(folder.path, "anew"), { "a.jpg": "a" }, true));
+    await downloadDataset("roxford5k", root, places);
+    expect(treeOf(root, content)).toMatchObject({ "jpg/a.jpg": "a" });
+  });
+
+  it("stays if the user put it there", async () => {
+    writeFileSync(join(root, name), page);
+    const error = (await rejectionOf(downloadDataset("roxford5k", root, places))) as DownloadError;
+    expect(error.message).toBe(
+      `${join(root, name)}: expected a whole tar archive, got TAR_ENTRY_INVALID: checksum failure; remove it to have it fetched anew`,
+    );
+    expect(existsSync(join(root, name))).toBe(true);
+  });
+
+  it("stays if the disk refuses what is in it", async () => {
+    server.add(name, await packed(join(folder.path, "refused"), { "a.jpg": "a" }, true));
+    writeFileSync(join(root, "jpg"), "in the way");
+    await rejectionOf(downloadDataset("roxford5k", root, places));
+    expect(existsSync(join(root, name))).toBe(true);
+  });
+});
+
+const otherDisk = "/dev/shm";
+const hasOtherDisk = existsSync(otherDisk) && statSync(otherDisk).dev !== statSync(folder.path).dev;
+
+it.skipIf(!hasOtherDisk)("looks for the space of images on the disk where they go", async () => {
+  server.add("oxbuild_images-v1.tgz", Buffer.alloc(1000));
+  server.add("gnd_roxford5k.pkl", Buffer.alloc(10));
+  mkdirSync(root);
+  const images = mkdtempSync(join(otherDisk, "lmk-download-"));
+  symlinkSync(images, join(root, "jpg"));
+  const places = { baseUrl: server.url, groundTruthUrl: server.url, retryDelayMs: 1 };
+  const free = { [root]: 1010, [join(root, "jpg")]: 1049 };
+  const freeBytes = async (place: string): Promise<number> => free[place]!;
+  const error = await rejectionOf(downloadDataset("roxford5k", root, { ...places, freeBytes }));
+  rmSync(images, { recursive: true });
+  expect((error as Error).message).toBe(
+    `${join(root, "jpg")}: expected 1050 bytes free (0.0 GB), got 1049 (0.0 GB)`,
+  );
 });
 
 it("leaves the corrupt images of Paris out, and the folders of its archives", async () => {

@@ -188,9 +188,20 @@ describe("a partial file", () => {
     expect(server.rangesOf(name)).toEqual(["bytes=50000-", "bytes=60000-", undefined]);
   });
 
+  it("of a file of another size than listed is not made whole", async () => {
+    server.add(name, body);
+    leavePartial(body.subarray(0, half), { url, validator: etag });
+    const error = await rejectionOf(downloadFiles([{ url, path, bytes: 60_000 }], quick));
+    expect((error as Error).message).toBe(`${url}: expected 60000 bytes, got 50000`);
+    leavePartial(body, { url, validator: etag });
+    const again = await rejectionOf(downloadFiles([{ url, path, bytes: 60_000 }], quick));
+    expect((again as Error).message).toBe(`${url}: expected 60000 bytes, got 50000`);
+    expect(existsSync(path)).toBe(false);
+  });
+
   it("of another address, or with a note that a crash cut, is thrown away", async () => {
     server.add(name, body);
-    leavePartial(Buffer.alloc(half), { url: `${url}?other`, validator: etag });
+    leavePartial(Buffer.alloc(half), { url: `${server.url}/other`, validator: etag });
     await downloadFiles([{ url, path }], quick);
     expectWhole();
     path = `${path}.again`;
@@ -199,6 +210,33 @@ describe("a partial file", () => {
     await downloadFiles([{ url, path }], quick);
     expectWhole();
     expect(server.rangesOf(name)).toEqual([undefined, undefined]);
+  });
+
+  it("is gone on from where the address has another query, if a strong tag names its version", async () => {
+    server.add(`${name}?signature=2`, body);
+    leavePartial(body.subarray(0, half), { url: `${url}?signature=1`, validator: etag });
+    await downloadFiles([{ url: `${url}?signature=2`, path }], quick);
+    expectWhole();
+    expect(server.rangesOf(`${name}?signature=2`)).toEqual([`bytes=${half}-`]);
+
+    const date = "Wed, 01 Jan 2025 00:00:00 GMT";
+    server.get(`${name}?signature=2`).version = { "last-modified": date };
+    path = `${path}.again`;
+    leavePartial(Buffer.alloc(half), { url: `${url}?signature=1`, validator: date });
+    await downloadFiles([{ url: `${url}?signature=2`, path }], quick);
+    expectWhole();
+  });
+
+  it("is thrown away if the server gives a range and tells no size, and nothing else does", async () => {
+    server.add(name, body);
+    leavePartial(body.subarray(0, half), { url, validator: etag });
+    const part = { "content-range": `bytes ${half}-${half + 9}/*`, etag };
+    const ranging: typeof fetch = async (input, init) =>
+      new Headers(init?.headers).has("range")
+        ? new Response(body.subarray(half, half + 10), { status: 206, headers: part })
+        : fetch(input, init);
+    await downloadFiles([{ url, path }], { ...quick, fetch: ranging });
+    expectWhole();
   });
 
   it("whose bytes are wrong is found out by the checksum and brought anew", async () => {
@@ -358,11 +396,40 @@ describe("several files", () => {
       url: `http://127.0.0.1:1/${i}`,
       path: `${path}-${i}`,
     }));
-    const options = { ...quick, retries: 0, concurrency: 2 };
+    const options = { ...quick, retries: 0, concurrency: 1 };
     const error = (await rejectionOf(downloadFiles(files, options))) as DownloadError;
     expect(error.message).toMatch(
-      /^http:\/\/127\.0\.0\.1:1\/0: expected an answer, got .*; 7 were not begun$/,
+      /^http:\/\/127\.0\.0\.1:1\/0: expected an answer, got .*; 8 were not begun$/,
     );
+  });
+
+  it("come from a server that refuses to tell sizes, and are asked for them with retries once", async () => {
+    const files = Array.from({ length: 3 }, (_, i) => ({ url: `${url}-${i}`, path: `${path}-${i}` }));
+    for (const [i] of files.entries()) server.add(`${name}-${i}`, body);
+    let questions = 0;
+    const refusing: typeof fetch = async (input, init) => {
+      if (init?.method !== "HEAD") return fetch(input, init);
+      questions += 1;
+      return new Response(null, { status: 503 });
+    };
+    await downloadFiles(files, { ...quick, concurrency: 1, retries: 2, fetch: refusing });
+    for (const file of files) expect(readFileSync(file.path).equals(body)).toBe(true);
+    expect(questions).toBe(3 + 1 + 1);
+  });
+
+  it("come from one server though another, which is asked once, does not answer", async () => {
+    server.add(name, body);
+    const silent = ["x", "y"].map((last) => ({ url: `http://127.0.0.1:1/${last}`, path: `${path}-${last}` }));
+    let questions = 0;
+    const counting: typeof fetch = async (input, init) => {
+      if (init?.method === "HEAD") questions += 1;
+      return fetch(input, init);
+    };
+    const options = { ...quick, concurrency: 1, retries: 0, fetch: counting };
+    const error = (await rejectionOf(downloadFiles([...silent, { url, path }], options))) as DownloadError;
+    expect(error.failures.map((failure) => failure.url)).toEqual(silent.map((file) => file.url));
+    expect(questions).toBe(2);
+    expectWhole();
   });
 
   it("stop where the disk refuses one", async () => {
@@ -435,7 +502,27 @@ it.each<[string, () => Promise<unknown>, string]>([
   [
     "another protocol",
     () => downloadFiles([{ url: "ftp://x/y", path: "y" }]),
-    "downloadFiles: expected `url` to begin with http:// or https://, got ftp://x/y",
+    "downloadFiles: expected `url` to be an http or https URL, got ftp://x/y",
+  ],
+  [
+    "no host",
+    () => downloadFiles([{ url: "http://", path: "y" }]),
+    "downloadFiles: expected `url` to be an http or https URL, got http://",
+  ],
+  [
+    "a negative size",
+    () => downloadFiles([{ url: "http://x/y", path: "y", bytes: -1 }]),
+    "downloadFiles: expected `bytes` to be an integer >= 0, got -1",
+  ],
+  [
+    "a short MD5 sum",
+    () => downloadFiles([{ url: "http://x/y", path: "y", md5: "0123" }]),
+    'downloadFiles: expected `md5` to be 32 hexadecimal digits, got "0123"',
+  ],
+  [
+    "an SHA-256 sum with other letters",
+    () => downloadFiles([{ url: "http://x/y", path: "y", sha256: "g".repeat(64) }]),
+    `downloadFiles: expected \`sha256\` to be 64 hexadecimal digits, got "${"g".repeat(64)}"`,
   ],
   [
     "one path twice",

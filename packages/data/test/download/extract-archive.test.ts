@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { extractArchive } from "@lmk/data/download";
 import { Header, type HeaderData } from "tar";
@@ -76,6 +84,43 @@ it.each<[string, HeaderData, string]>([
   expect(readdirSync(folder.path).length).toBe(before + 1);
   expect(readdirSync(root).filter((name) => name !== "good.jpg")).toEqual([]);
   expect(existsSync("/tmp/evil.jpg")).toBe(false);
+});
+
+it("has written what stood before an entry that it refuses when it ends", async () => {
+  const content = "photo ".repeat(5000);
+  const good = Array.from({ length: 60 }, (_, i) => ({ path: `${i}.jpg`, content }));
+  const archive = forged(...good, { path: "../evil.jpg", content: "evil" }, { path: "z.jpg", content: "z" });
+  await rejectionOf(extractArchive(archive, root));
+  const files = readdirSync(root);
+  expect(files.length).toBe(60);
+  for (const file of files) expect(statSync(join(root, file)).size).toBe(content.length);
+});
+
+it("writes nothing any more once an abort has ended it", async () => {
+  const content = "photo ".repeat(20_000);
+  const archive = forged(...Array.from({ length: 200 }, (_, i) => ({ path: `${i}.jpg`, content })));
+  const sizes = (): number[] => readdirSync(root).map((file) => statSync(join(root, file)).size);
+  const controller = new AbortController();
+  const extracted = rejectionOf(extractArchive(archive, root, { signal: controller.signal }));
+  while (!existsSync(root) || readdirSync(root).length === 0) await new Promise(setImmediate);
+  controller.abort(new Error("enough"));
+  expect(((await extracted) as Error).message).toBe("enough");
+  const before = sizes();
+  expect(before.length).toBeLessThan(200);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(sizes()).toEqual(before);
+});
+
+it("names a link that stands in the way of a file", async () => {
+  const elsewhere = join(folder.path, "elsewhere");
+  mkdirSync(elsewhere);
+  mkdirSync(root);
+  symlinkSync(elsewhere, join(root, "a"));
+  const archive = forged({ path: "a/x.jpg", content: "x" });
+  const error = (await rejectionOf(extractArchive(archive, root))) as Error;
+  expect(error.message).toBe(`${archive}: expected no link in the way of a/x.jpg, got ${join(root, "a")}`);
+  expect("syscall" in error).toBe(false);
+  expect(readdirSync(elsewhere)).toEqual([]);
 });
 
 it("names an archive that was cut, and what is no archive", async () => {

@@ -1,9 +1,9 @@
-"""Prints color.json: brightness and contrast by albumentations, ColorJitter's and RandAugment's changes by torchvision.
+"""Prints color.json: brightness and contrast by albumentations, ColorJitter's and RandAugment's operations by torchvision.
 
     python make-color-goldens.py > color.json
 
 Takes albumentations 1.3.1 (with opencv-python-headless 4.9), torchvision 0.15.1, torch 1.13.1, Pillow 13.0.0 and
-numpy 1.26.4, on x86-64. Nothing is drawn: every change is called with fixed amounts on images of a formula that the tests
+numpy 1.26.4, on x86-64. Nothing is drawn: every operation is called with fixed values on images of a formula that the tests
 have too. Of each result there is the SHA-256 of its bytes, rows from the top, and its bytes themselves if there are
 few.
 """
@@ -56,7 +56,7 @@ def brightness_contrast():
     return cases
 
 
-CHANGES = {
+OPERATIONS = {
     "brightness": (F.adjust_brightness, [0, 0.1, 0.93, 1, 1.0731, 1.9, 4]),
     "contrast": (F.adjust_contrast, [0, 0.1, 0.93, 1, 1.0731, 1.9, 4]),
     "saturation": (F.adjust_saturation, [0, 0.1, 0.93, 1, 1.0731, 1.9, 4]),
@@ -68,15 +68,15 @@ def color_jitter():
     cases = []
     for kind, width, height in [("vivid", 9, 7), ("dull", 97, 61), ("flat", 9, 7), ("vivid", 224, 224)]:
         image = Image.fromarray(image_of(kind, width, height))
-        for change, (function, amounts) in CHANGES.items():
-            for amount in amounts:
-                steps = [{"change": change, "amount": amount}]
-                cases.append({"image": [kind, width, height], "steps": steps} | entry(function(image, amount)))
+        for operation, (function, values) in OPERATIONS.items():
+            for value in values:
+                steps = [{"operation": operation, "value": value}]
+                cases.append({"image": [kind, width, height], "steps": steps} | entry(function(image, value)))
         steps = [("hue", 0.07), ("contrast", 1.3), ("brightness", 0.8), ("saturation", 1.2)]
         result = image
-        for change, amount in steps:
-            result = CHANGES[change][0](result, amount)
-        steps = [{"change": change, "amount": amount} for change, amount in steps]
+        for operation, value in steps:
+            result = OPERATIONS[operation][0](result, value)
+        steps = [{"operation": operation, "value": value} for operation, value in steps]
         cases.append({"image": [kind, width, height], "steps": steps} | entry(result))
     return cases
 
@@ -89,6 +89,9 @@ def every_color():
 
 
 def name_of(operation):
+    """torchvision's Color is what its ColorJitter calls saturation."""
+    if operation == "Color":
+        return "saturation"
     return operation[0].lower() + operation[1:]
 
 

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { augmentations, createNames, type ImageBatch, jpegCompression } from "@lmk/data";
 import {
@@ -69,6 +70,19 @@ async function loadAll(options: Partial<LoadBatchesOptions> = {}): Promise<Loade
   const loaded: LoadedBatch[] = [];
   for await (const batch of loadBatches(paths, batches, { sizes, ...options })) loaded.push(batch);
   return loaded;
+}
+
+/** What Node writes, and its exit code. */
+async function outputOf(flags: readonly string[]): Promise<[string, number]> {
+  const child = spawn(process.execPath, flags);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk) => {
+      output += chunk;
+    });
+  }
+  const [code] = await once(child, "close");
+  return [output, code];
 }
 
 describe("loadBatches with workers", () => {
@@ -167,17 +181,28 @@ describe("loadBatches with workers", () => {
   });
 
   it("passes errors on with their code", async () => {
-    const cache = await openDecodedCache(file("lost"));
-    rmSync(file("lost"), { recursive: true });
-    writeFileSync(file("lost"), "");
+    const cache = { ...(await openDecodedCache(file("cache"))), folder: 5 as unknown as string };
     for (const workers of [0, 1]) {
-      expect(await rejectionOf(loadAll({ workers, cache }))).toMatchObject({ code: "ENOTDIR" });
+      expect(await rejectionOf(loadAll({ workers, cache }))).toMatchObject({ code: "ERR_INVALID_ARG_TYPE" });
     }
     const rows = [{ group: 0, rows: Int32Array.of(11) }];
     const missing = loadBatches(paths, rows, { sizes, workers: 1 });
     expect(await rejectionOf(missing.next())).toEqual(
       new RangeError("loadBatches: expected `rows` to be integers from 0 to 10, got 11"),
     );
+  });
+
+  it("takes options that have more than it knows", async () => {
+    const options = { workers: 1, onBatch: () => undefined };
+    expect(await loadAll(options)).toEqual(await loadAll());
+  });
+
+  it("loads in a program that is given as a string", async () => {
+    const program = `import { loadBatches } from ${JSON.stringify(pathToFileURL(join(sources.folder, "images.js")))};
+      const batches = [{ group: 0, rows: Int32Array.of(0) }];
+      const options = { sizes: ${JSON.stringify(sizes)}, workers: 1 };
+      for await (const { images } of loadBatches(${JSON.stringify(paths)}, batches, options)) console.log(images.length);`;
+    expect(await outputOf(["--expose-gc", "--input-type=module", "-e", program])).toEqual(["288\n", 0]);
   });
 
   it("lets the process end when a loop is dropped before its end", async () => {
@@ -192,16 +217,7 @@ describe("loadBatches with workers", () => {
       await loading.next();
       console.log(threads);`,
     );
-    const child = spawn(process.execPath, [program]);
-    let output = "";
-    child.stdout.on("data", (chunk) => {
-      output += chunk;
-    });
-    child.stderr.on("data", (chunk) => {
-      output += chunk;
-    });
-    const [code] = await once(child, "close");
-    expect([output, code]).toEqual(["2\n", 0]);
+    expect(await outputOf([program])).toEqual(["2\n", 0]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageBatch } from "@lmk/data";
 import { augmentations, resize } from "@lmk/data";
@@ -9,6 +9,7 @@ import {
   loadBatches,
   openDecodedCache,
 } from "@lmk/data/images";
+import sharp from "sharp";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { createTemporaryFolder, rejectionOf } from "../temporary-folder.ts";
 import { gradient } from "./make-images.ts";
@@ -123,6 +124,53 @@ describe("openDecodedCache", () => {
     for (const [i, change] of damage.entries()) writeFileSync(entries[i], change(readFileSync(entries[i])));
     expect(await loadAll({ cache })).toEqual(plain);
     expect(entries.map((entry) => readFileSync(entry))).toEqual(whole);
+  });
+
+  it("reads copies of an image once, and counts what it holds: copies once, and new entries in the place of damaged ones", async () => {
+    const cache = await openDecodedCache(file("counted"));
+    const decode = vi.spyOn(sharp.prototype, "toBuffer");
+    const copies = [{ group: 0, rows: Int32Array.of(0, 0, 0), copies: Int32Array.of(0, 1, 2) }];
+    for await (const { images } of loadBatches(paths, copies, { sizes, cache })) {
+      const [one, two, three] = [0, 1, 2].map((i) => images.subarray(i * 288, (i + 1) * 288));
+      expect([two, three]).toEqual([one, one]);
+    }
+    expect(cache.bytes[0]).toBe(BigInt(entryBytes));
+    expect(decode).toHaveBeenCalledTimes(1);
+    decode.mockRestore();
+    await loadAll({ cache });
+    const entries = entriesOf(cache);
+    for (const [i, length] of [0, 10, 1000].entries()) writeFileSync(entries[i], Buffer.alloc(length));
+    const again = await openDecodedCache(cache.folder, { maxBytes: 99 * entryBytes });
+    expect(again.bytes[0]).toBe(BigInt(3 * entryBytes + 1010));
+    await loadAll({ cache: again });
+    expect(again.bytes[0]).toBe(BigInt(6 * entryBytes));
+  });
+
+  it("goes on without entries that cannot be read or written, and writes none after one that could not be", async () => {
+    const plain = await loadAll();
+    for (const workers of [0, 2]) {
+      const cache = await openDecodedCache(file(`unwritable-${workers}`));
+      await loadAll({ cache });
+      const [first, second] = entriesOf(cache);
+      rmSync(first);
+      mkdirSync(join(first, "taken"), { recursive: true });
+      const bytes = cache.bytes[0];
+      expect(cache.failed[0]).toBe(0);
+      expect(await loadAll({ cache, workers })).toEqual(plain);
+      expect([cache.failed[0], cache.bytes[0]]).toEqual([1, bytes]);
+      rmSync(second);
+      expect(await loadAll({ cache, workers })).toEqual(plain);
+      expect(entriesOf(cache)).toHaveLength(4);
+      expect(cache.bytes[0]).toBe(bytes);
+    }
+  });
+
+  it("goes on when its folder is lost", async () => {
+    const cache = await openDecodedCache(file("lost"));
+    rmSync(cache.folder, { recursive: true });
+    writeFileSync(cache.folder, "");
+    expect(await loadAll({ cache })).toEqual(await loadAll());
+    expect([cache.failed[0], cache.bytes[0]]).toEqual([1, 0n]);
   });
 
   it("grows no further than it may, also when it is opened again", async () => {

@@ -6,7 +6,6 @@ import {
   augmentPixels,
   createNames,
   cropZoom,
-  DataFormatError,
   drawAugmentation,
   groupedBatches,
   groupOfSize,
@@ -24,9 +23,8 @@ import {
   readImageSizes,
 } from "@lmk/data/images";
 import sharp from "sharp";
-import { beforeAll, describe, expect, it, vi } from "vitest";
-import { resizeRule } from "../../src/augmentation/resize.ts";
-import { createTemporaryFolder, rejectionOf } from "../temporary-folder.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { createTemporaryFolder } from "../temporary-folder.ts";
 import { gradient, hugePng, quarters, truncated } from "./make-images.ts";
 
 const folder = createTemporaryFolder();
@@ -139,8 +137,6 @@ describe("loadBatches", () => {
     expect([empty.rows.length, empty.failures.length]).toEqual([0, 1]);
     const [longer] = await loadAll(paths, [batchOf(4, 5)], { fill: "repeat", batchSize: 3, ...raw });
     expect([longer.rows, longer.distinct, blues(longer)]).toEqual([Int32Array.of(4, 5, 4), 2, [4, 5, 4]]);
-    const [unfilled] = await loadAll(paths, [batchOf(4, 5)], { batchSize: 3 });
-    expect(unfilled.rows).toEqual(Int32Array.of(4, 5));
   });
 
   it("augments by seed, epoch and row", async () => {
@@ -241,27 +237,6 @@ describe("loadBatches", () => {
     expect(buffers.size).toBeLessThanOrEqual(3);
   });
 
-  it("stops at once when it is told to", async () => {
-    const controller = new AbortController();
-    const loading = loadBatches(
-      good,
-      Array.from({ length: 50 }, () => batchOf(0, 1, 2)),
-      {
-        sizes,
-        signal: controller.signal,
-      },
-    );
-    await loading.next();
-    controller.abort();
-    expect(await rejectionOf(loading.next())).toMatchObject({ name: "AbortError" });
-    expect(await loading.next()).toEqual({ done: true, value: undefined });
-    const aborted = loadBatches(good, [batchOf(0)], {
-      sizes,
-      signal: AbortSignal.abort(new Error("enough")),
-    });
-    expect(await rejectionOf(aborted.next())).toEqual(new Error("enough"));
-  });
-
   it("gives images the pixels of OpenCV's kernel on request", async () => {
     const [batch] = await loadAll(good, [batchOf(1)], {
       kernel: "opencv-linear",
@@ -290,18 +265,6 @@ describe("loadBatches", () => {
     expect(imageAt(batch, 0)).not.toEqual(imageAt(batch, 1));
   });
 
-  it("refuses an augmentation that ends at another size", async () => {
-    const augment = { augmentation: [resize()], seed: 0, epoch: 0 };
-    const draw = vi
-      .spyOn(resizeRule, "draw")
-      .mockImplementation(() => ({ name: "resize", width: 5, height: 6 }));
-    const expected = "`augmentation` to end at the size of the batch, 12 × 8, got 5 × 6";
-    expect(await rejectionOf(loadAll(good, [batchOf(0)], { augment }))).toEqual(
-      new RangeError(`loadBatches: expected ${expected}`),
-    );
-    draw.mockRestore();
-  });
-
   it("leaves colour profiles alone, unless told to convert", async () => {
     await sharp({ create: { width: 32, height: 32, channels: 3, background: { r: 200, g: 50, b: 50 } } })
       .withIccProfile("p3", { attach: true })
@@ -319,19 +282,6 @@ describe("loadBatches", () => {
     expect(Math.abs(converted.images[0] - 200)).toBeLessThan(2);
   });
 
-  it("stops at an image that cannot be read if that is fatal, and names it", async () => {
-    const paths = [...good, file("gone.jpg"), file("truncated.jpg"), file("empty.jpg")];
-    const stopped = async (row: number): Promise<unknown> =>
-      rejectionOf(loadAll(paths, [batchOf(0), batchOf(1, row, 6)], { onFailure: "throw" }));
-    const detail = "expected an image that can be read, got";
-    expect(await stopped(7)).toEqual(
-      new DataFormatError("unreadable-file", paths[7], 0, `${detail} "Input file is truncated" for row 7`),
-    );
-    expect(await stopped(6)).toMatchObject({ code: "missing-file" });
-    expect(await stopped(8)).toMatchObject({ code: "empty-file" });
-    expect(await loadAll(paths, [batchOf(0)], { onFailure: "throw" })).toHaveLength(1);
-  });
-
   it("gives batches as they are ready if told to, with their positions", async () => {
     const large = { width: 6000, height: 4000, channels: 3, background: "gray" } as const;
     await sharp({ create: large }).png({ compressionLevel: 1 }).toFile(file("slow.png"));
@@ -344,76 +294,9 @@ describe("loadBatches", () => {
     expect(ready.toSorted((a, b) => a.position - b.position)).toEqual(given);
   });
 
-  it("asks for no further batch when its loop ends early", async () => {
-    let asked = 0;
-    let isClosed = false;
-    function* batches(): Generator<ImageBatch> {
-      try {
-        for (;;) {
-          asked += 1;
-          yield batchOf(0);
-        }
-      } finally {
-        isClosed = true;
-      }
-    }
-    for await (const _ of loadBatches(good, batches(), { sizes, prefetch: 1 })) break;
-    expect([asked, isClosed]).toEqual([2, true]);
-  });
-
   it("gives nothing for no batches", async () => {
     expect(await loadAll(good, [])).toEqual([]);
     expect((await loadAll(good, [batchOf()]))[0].rows).toEqual(Int32Array.of());
-  });
-
-  it.each<[string, Partial<LoadBatchesOptions>, string]>([
-    ["sizes", { sizes: [{ width: 0, height: 8 }] }, "`width` to be an integer >= 1, got 0"],
-    ["fill", { fill: "zero" as "none" }, '`fill` to be one of none, repeat, got "zero"'],
-    ["batchSize", { batchSize: 0 }, "`batchSize` to be an integer >= 1, got 0"],
-    [
-      "kernel",
-      { kernel: "area" as "cubic" },
-      '`kernel` to be one of nearest, linear, cubic, mitchell, lanczos2, lanczos3, opencv-linear, got "area"',
-    ],
-    ["prefetch", { prefetch: -1 }, "`prefetch` to be an integer >= 0, got -1"],
-    ["concurrency", { concurrency: 0 }, "`concurrency` to be an integer >= 1, got 0"],
-    ["workers", { workers: -1 }, "`workers` to be an integer from 0 to 1024, got -1"],
-    ["maxPixels", { maxPixels: 0 }, "`maxPixels` to be an integer >= 1, got 0"],
-    ["order", { order: "any" as "given" }, '`order` to be one of given, ready, got "any"'],
-    ["onFailure", { onFailure: "stop" as "throw" }, '`onFailure` to be one of skip, throw, got "stop"'],
-    [
-      "colorProfile",
-      { colorProfile: "keep" as "ignore" },
-      '`colorProfile` to be one of ignore, convert, got "keep"',
-    ],
-    [
-      "augment",
-      { augment: { augmentation: [{ name: "cropZoom", scale: 2 }], seed: 0, epoch: 0 } },
-      "`scale` to be a number from 0 to 0.99, got 2",
-    ],
-    [
-      "seed",
-      { augment: { augmentation: augmentations.soft, seed: -1, epoch: 0 } },
-      "`seed` to be an integer >= 0, got -1",
-    ],
-    [
-      "epoch",
-      { augment: { augmentation: augmentations.soft, seed: 0, epoch: 0.5 } },
-      "`epoch` to be an integer >= 0, got 0.5",
-    ],
-  ])("refuses %s out of range at the call", (_, options, detail) => {
-    expect(() => loadBatches(good, [], { sizes, ...options })).toThrow(
-      new RangeError(`loadBatches: expected ${detail}`),
-    );
-  });
-
-  it("refuses rows and groups that do not exist", async () => {
-    expect(await rejectionOf(loadAll(good, [batchOf(0), batchOf(6)]))).toEqual(
-      new RangeError("loadBatches: expected `rows` to be integers from 0 to 5, got 6"),
-    );
-    expect(await rejectionOf(loadAll(good, [{ group: 2, rows: Int32Array.of(0) }]))).toEqual(
-      new RangeError("loadBatches: expected `group` to be an integer from 0 to 1, got 2"),
-    );
   });
 });
 

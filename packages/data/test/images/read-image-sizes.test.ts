@@ -50,6 +50,16 @@ describe("readImageSizes", () => {
     ]);
   });
 
+  it("tells failures instead of keeping them", async () => {
+    const told: number[] = [];
+    const paths = ["gone.jpg", "plain.jpg", "text.jpg"].map(file);
+    const onFailure = ({ row }: { readonly row: number }): number => told.push(row);
+    const { widths, failures } = await readImageSizes(paths, { onFailure });
+    expect([...widths]).toEqual([0, 64, 0]);
+    expect(told.sort()).toEqual([0, 2]);
+    expect(failures).toEqual([]);
+  });
+
   it("finds truncated files when it decodes", async () => {
     const paths = [file("plain.jpg"), file("half.jpg")];
     const { widths, failures } = await readImageSizes(paths, { check: "decode" });
@@ -114,6 +124,32 @@ describe("readImageSizes", () => {
     expect(
       await rejectionOf(readImageSizes(paths, { signal: AbortSignal.abort(new Error("enough")) })),
     ).toEqual(new Error("enough"));
+  });
+
+  it("reads no further once progress cannot be told", async () => {
+    let asked = 0;
+    const paths = createNames(5000, () => {
+      asked += 1;
+      return file("plain.png");
+    });
+    const onProgress = (): void => {
+      throw new Error("no terminal");
+    };
+    expect(await rejectionOf(readImageSizes(paths, { onProgress, concurrency: 4 }))).toEqual(
+      new Error("no terminal"),
+    );
+    // Until the files in work are done.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(asked).toBeGreaterThanOrEqual(256);
+    expect(asked).toBeLessThan(256 + 4);
+  });
+
+  it("tells wrong arguments from broken files", async () => {
+    expect(await rejectionOf(readImageSizes({ length: 2, at: () => undefined }))).toEqual(
+      new RangeError("readImageSizes: expected `rows` to be integers from 0 to 1, got 0"),
+    );
+    const error = await rejectionOf(readImageSizes([5 as unknown as string]));
+    expect((error as Error).message).toMatch(/^Unsupported input '5' of type number/);
   });
 
   it("refuses options that cannot be", async () => {

@@ -46,19 +46,36 @@ describe("readCountryFolder", () => {
 
   it("names what is missing or broken", async () => {
     expect(await refusalOf(readCountryFolder(`${folder.path}/gone`))).toBe(
-      "missing-file /gone: expected a folder of <code>.json files, got none",
+      "missing-file /gone: expected a folder, got none",
+    );
+    expect(await refusalOf(readCountryFolder(folder.write("file", "")))).toBe(
+      "unreadable-file /file: expected a readable folder, got ENOTDIR",
     );
     expect(await refusalOf(readCountryFolder(writeCountries("none", { readme: [] })))).toBe(
       "missing-file /none: expected <code>.json files, got none",
     );
-    const path = writeCountries("bad", { AA: "{", BB: {}, CC: [{ title: "x" }], DD: [{ name: 3 }] });
+    const path = writeCountries("bad", {
+      AA: "{",
+      BB: {},
+      CC: [{ name: "x" }, { title: "x" }],
+      DD: [{ name: 3 }],
+      EE: [{ name: "x" }, { name: "y" }, "z"],
+    });
+    folder.write("bad/FF.json/readme.md", "");
     const read = (code: string): Promise<string> => refusalOf(readCountryFolder(path, { codes: [code] }));
-    expect(await read("ZZ")).toBe("missing-file /bad/ZZ.json: expected a readable file, got none");
+    expect(await read("ZZ")).toBe("missing-file /bad/ZZ.json: expected a file, got none");
     expect(await read("AA")).toBe("bad-value /bad/AA.json: expected JSON, got something else");
-    expect(await read("BB")).toBe("bad-value /bad/BB.json: expected a list of objects, got something else");
-    const detail = "expected objects with a name, got another item";
-    expect(await read("CC")).toBe(`bad-value /bad/CC.json: ${detail}`);
-    expect(await read("DD")).toBe(`bad-value /bad/DD.json: ${detail}`);
+    expect(await read("BB")).toBe(
+      "bad-value /bad/BB.json: expected a list of categories, got a dictionary of 0",
+    );
+    expect(await read("CC")).toBe("bad-value /bad/CC.json: expected a string as name of item 1, got nothing");
+    expect(await read("DD")).toBe(
+      "bad-value /bad/DD.json: expected a string as name of item 0, got the number 3",
+    );
+    expect(await read("EE")).toBe(
+      'bad-value /bad/EE.json: expected a dictionary as item 2, got the string "z"',
+    );
+    expect(await read("FF")).toBe("unreadable-file /bad/FF.json: expected a readable file, got EISDIR");
   });
 });
 

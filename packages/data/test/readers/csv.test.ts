@@ -83,6 +83,18 @@ describe("CSV files", () => {
     });
   });
 
+  it("name the right line after blocks of which only one has quotes", async () => {
+    const quoted = `${idOf(1)},"two\nlines",,,\n`;
+    const plain = Array.from({ length: 80_000 }, (_, row) => `${idOf(row)},,,,\n`).join("");
+    expect(plain.length).toBeGreaterThan(chunk);
+    for (const rows of [quoted + plain, plain + quoted]) {
+      expect(await refusalOf(`${header}${rows}nonsense,,,,\n`)).toMatchObject({
+        code: "bad-id",
+        message: `${folder.path}/rows.csv:80004: expected an image id of 16 hexadecimal digits (0-9, a-f), got "nonsense"`,
+      });
+    }
+  });
+
   it.each([
     ["after other characters", `${idOf(1)},a"b",,,\n`, 2],
     ["after a blank", `${idOf(1)}, "b",,,\n`, 2],

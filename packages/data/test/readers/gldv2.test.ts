@@ -46,6 +46,7 @@ describe("openGldv2", () => {
     const data = await openGldv2(path);
     expect(data.train.landmarkIds).toEqual(Int32Array.of(3, 5, 3));
     expect(data.clean).toEqual(Int32Array.of(0, 2));
+    expect([data.cleanLabels?.ids.at(0), data.cleanLabels?.ids.at(1)]).toEqual([c, b]);
     expect(data.train.paths.at(1)).toBe(gldv2ImagePath(path, "train", a));
     expect(data.index.paths.at(1)).toBe(gldv2ImagePath(path, "index", d));
     expect(data.test.ids.at(0)).toBe(a);

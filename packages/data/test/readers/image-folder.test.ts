@@ -38,6 +38,14 @@ describe("readImageFolder", () => {
     expect(images.ids.rowOf("zoo/2.JPG")).toBe(3);
   });
 
+  it("names a link that leads to itself", () => {
+    const loop = folder.write("links/a/b.jpg", "").replace("b.jpg", "loop.jpg");
+    symlinkSync(loop, loop);
+    expect(() => readImageFolder(join(folder.path, "links"))).toThrow(
+      new DataFormatError("unreadable-file", loop, 0, "expected a readable file, got ELOOP"),
+    );
+  });
+
   it("refuses a folder without places, and one that is not there", () => {
     const none = join(root, "zoo");
     expect(() => readImageFolder(none)).toThrow(

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DataFormatError, type ImageList, readImageListPickle } from "@lmk/data";
 import { describe, expect, it } from "vitest";
@@ -79,6 +80,46 @@ describe("readImageListPickle", () => {
     expect(list.ids.at(123_456)).toBe((123_456 * 2654435761).toString(16).padStart(16, "0"));
     expect([list.classIds[199_999], list.noisy[199_999], list.tags.codes[199_999]]).toEqual([12_499, 1, -1]);
   });
+
+  it("puts a folder of this machine in the place of what stands before the layout", async () => {
+    const paths = [
+      "/mnt/a/train/0/a/b/0000000000000000.jpg",
+      "index/f/e/d/fedcba9876543210.jpg",
+      "/train/0/1/2/test/9/8/7/9876543210fedcba.jpg",
+    ];
+    const rows = paths.map((path) => `(V${path}\nI0\nI0\nI-1\nta`).join("");
+    const file = folder.write("moved.pkl", `(l${rows}.`);
+    const moved = await readImageListPickle(file, { root: "gld" });
+    expect(rowsOf(moved).map(([path]) => path)).toEqual([
+      join("gld", "train/0/a/b/0000000000000000.jpg"),
+      join("gld", "index/f/e/d/fedcba9876543210.jpg"),
+      join("gld", "test/9/8/7/9876543210fedcba.jpg"),
+    ]);
+    expect([moved.ids.at(1), moved.ids.at(2)]).toEqual(["fedcba9876543210", "9876543210fedcba"]);
+    expect(rowsOf(await readImageListPickle(file)).map(([path]) => path)).toEqual(paths);
+  });
+
+  it("takes paths from the memo where a folder replaces their beginning", async () => {
+    const path = "/mnt/a/train/0/a/b/0000000000000000.jpg";
+    const file = folder.write("memo.pkl", `(l(V${path}\np1\nI0\nI0\nI-1\ntp2\nag2\na(g1\nI3\nI0\nI-1\nta.`);
+    const moved = join("gld", "train/0/a/b/0000000000000000.jpg");
+    expect(rowsOf(await readImageListPickle(file, { root: "gld" }))).toEqual([
+      [moved, 0, 0, -1],
+      [moved, 0, 0, -1],
+      [moved, 3, 0, -1],
+    ]);
+  });
+
+  it.each(["/mnt/a/0000000000000000.jpg", "/mnt/strain/0/a/b/1.jpg", "train/0/a/1.jpg", "train/0/a/g/1.jpg"])(
+    "refuses the path %s where a folder is to replace its beginning",
+    async (path) => {
+      const file = folder.write("other.pkl", `(l(V${path}\nI0\nI0\nI-1\nta.`);
+      expect(await rejectionOf(readImageListPickle(file, { root: "gld" }))).toMatchObject({
+        code: "bad-value",
+        message: `${file}: expected a path with train/, index/ or test/ before a/b/c/<id>.jpg in row 0, got the string "${path}"`,
+      });
+    },
+  );
 
   it.each([
     ["(d.", "expected a list of images, got a dictionary of 0"],

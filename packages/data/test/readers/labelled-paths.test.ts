@@ -21,6 +21,17 @@ describe("readLabelledPathsCsv", () => {
     expect([photos.ids.length, photos.paths.length, photos.ids.rowOf("b.jpg")]).toEqual([3, 3, 0]);
   });
 
+  it("finds rows by the ids it gives, and by no other way to write them", async () => {
+    const paths = ["b.jpg", "a/c d,1.jpg", "50%.jpg", "São/ü.jpg", "x%2Fy.jpg"];
+    const rows = paths.map((path) => `"${path}",x\n`).join("");
+    const { ids } = await readLabelledPathsCsv(folder.write("ids.csv", `path,label\n${rows}`));
+    expect(paths.map((_, row) => ids.rowOf(ids.at(row)))).toEqual([0, 1, 2, 3, 4]);
+    expect(ids.at(4)).toBe("x%252Fy.jpg");
+    const others = ["a/c d,1.jpg", "%62.jpg", "a%2Fc%20d%2C1.jpg", "50%.jpg", "%", "x%2Fy.jpg", "c.jpg", ""];
+    expect(others.map((id) => ids.rowOf(id))).toEqual(others.map(() => -1));
+    expect(() => ids.at(5)).toThrow(new RangeError("at: expected `row` to be an integer from 0 to 4, got 5"));
+  });
+
   it("takes other columns and another root", async () => {
     const file = folder.write("photos.csv", "file,place\na.jpg,1\n");
     const photos = await readLabelledPathsCsv(file, {
@@ -33,6 +44,7 @@ describe("readLabelledPathsCsv", () => {
 
   it.each([
     ["a.jpg,x", "duplicate-id", 'expected each path once, got "a.jpg" of line 2 again'],
+    [" a.jpg ,y", "duplicate-id", 'expected each path once, got "a.jpg" of line 2 again'],
     [" ,x", "empty-field", "expected a path, got an empty field"],
     ["b.jpg,", "empty-field", "expected a label, got an empty field"],
     ["b.jpg", "missing-column", "expected 2 columns (path,label), got 1"],

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readOxfordParis, readRevisited, revisitedProtocol } from "@lmk/data";
 import { describe, expect, it } from "vitest";
@@ -47,6 +47,15 @@ describe("readRevisited", () => {
     expect(await rejectionOf(readRevisited(folder.path, { name: "rparis6k" }))).toMatchObject({
       code: "missing-file",
       message: `${folder.path}: expected gnd_rparis6k.pkl or gnd_rparis6k.json, here or in rparis6k/, got none`,
+    });
+  });
+
+  it.skipIf(!existsSync("/proc/self/mem"))("names a file that cannot be read", async () => {
+    const file = folder.write("broken/readme.md", "").replace("readme.md", "gnd_rparis6k.json");
+    symlinkSync("/proc/self/mem", file);
+    expect(await rejectionOf(readRevisited(file, { name: "rparis6k" }))).toMatchObject({
+      code: "unreadable-file",
+      message: `${file}: expected a readable file, got EIO`,
     });
   });
 

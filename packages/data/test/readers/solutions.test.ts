@@ -24,6 +24,14 @@ describe("readRetrievalSolutionCsv", () => {
     });
   });
 
+  it("refuses a file without the column Usage, whose ignored rows would count", async () => {
+    const file = solution(`id,images\n${query(1)},None\n`);
+    expect(await rejectionOf(readRetrievalSolutionCsv(file, { test, index }))).toMatchObject({
+      code: "bad-header",
+      message: `${file}:1: expected a header with id,images,Usage, got "id,images"`,
+    });
+  });
+
   it("takes a blank list as a query without relevant images", async () => {
     const { relevant } = await readRetrievalSolutionCsv(solution(`id,images,Usage\n${query(1)}, ,Public\n`), {
       test,
@@ -86,7 +94,31 @@ describe("readRecognitionSolutionCsv", () => {
     solution(`id,images,Usage\n${query(1)},None,Ignored\n`);
     expect(await rejectionOf(readRecognitionSolutionCsv(file, { test }))).toMatchObject({
       code: "bad-header",
-      message: `${file}:1: expected a header with id,landmarks,Usage, got "id,images,Usage"`,
+      message: `${file}:1: expected a header with id,landmarks, got "id,images,Usage"`,
+    });
+    solution("");
+    expect(await rejectionOf(readRecognitionSolutionCsv(file, { test }))).toMatchObject({
+      code: "empty-file",
+      message: `${file}:1: expected a header with id,landmarks, got an empty file`,
+    });
+  });
+
+  it("counts every row of a file without the column Usage, and asks for it where the header names it", async () => {
+    const file = solution(`landmarks,id\n0 12,${query(1)}\n,${query(2)}\n`);
+    expect(await readRecognitionSolutionCsv(file, { test })).toEqual({
+      queries: Int32Array.of(4, 3),
+      usages: ["Private", "Private"],
+      landmarkIds: [Int32Array.of(0, 12), Int32Array.of()],
+    });
+    solution(`id,landmarks,Usage\n${query(1)},0,\n`);
+    expect(await rejectionOf(readRecognitionSolutionCsv(file, { test }))).toMatchObject({
+      code: "bad-usage",
+      message: `${file}:2: expected a Usage of Public, Private or Ignored, got ""`,
+    });
+    solution(`id,landmarks,Usage\n${query(1)},0\n`);
+    expect(await rejectionOf(readRecognitionSolutionCsv(file, { test }))).toMatchObject({
+      code: "missing-column",
+      message: `${file}:2: expected 3 columns (id,landmarks,Usage), got 2`,
     });
   });
 });

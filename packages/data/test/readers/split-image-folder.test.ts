@@ -82,6 +82,7 @@ describe("splitImageFolder", () => {
       { trainShare: 0, testShare: 1 },
       { trainShare: 1, testShare: 0 },
       { trainShare: 0, testShare: 0 },
+      { trainShare: 0.8, testShare: 0.2 },
     ]) {
       const data = splitImageFolder(three, shares);
       expect([data.train, data.index, data.test].map(({ ids }) => ids.length)).toEqual([1, 1, 1]);

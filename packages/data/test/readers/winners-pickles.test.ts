@@ -62,6 +62,21 @@ describe("readSearchGroundTruthPickle", () => {
     });
   });
 
+  it("gives images that come twice once, and those also ignored as ignored only", async () => {
+    const item = (id: string, ignore: string): string =>
+      `(dVimage_name\nV${id}/${id}.jpg\nsVignore\n${ignore}\nsa`;
+    const list = ["a", "b", "c", "a", "d", "d", "q"].map((id, i) =>
+      item(id, i === 1 || i === 4 ? "I01" : "I00"),
+    );
+    const twice = item("b", "I00") + item("b", "I01");
+    const pickled = `(dVq\n(dVimage_name\nVq/q.jpg\nsVpos_gallery_list\n(l${list.join("")}${twice}ss.`;
+    expect(await readSearchGroundTruthPickle(folder.write("twice.pkl", pickled))).toEqual({
+      queries: ["q"],
+      relevant: [["a", "c"]],
+      ignored: [["q", "b", "d"]],
+    });
+  });
+
   it.each([
     ["(dVq\n(lss.", "bad-pickle expected 2 values on the stack, got 1 at byte 9"],
     ["(dVq\nI1\ns.", "bad-value expected a dictionary of query 0, got the number 1"],

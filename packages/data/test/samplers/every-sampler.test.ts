@@ -76,7 +76,9 @@ describe.each(Object.entries(samplers))("%s", (name, sample) => {
     [
       "ranks that do not divide the batch",
       { shard: { rank: 0, size: 5 } },
-      "`batchSize` to be a multiple of 5, the number of ranks, got 12",
+      name === "identityBatches"
+        ? "`classes` to be a multiple of 5, the number of ranks, got 4"
+        : "`batchSize` to be a multiple of 5, the number of ranks, got 12",
     ],
   ])("refuses %s", (_, wrong, message) => {
     expect(() => sample({ ...options, ...wrong })).toThrow(new RangeError(`${name}: expected ${message}`));

@@ -67,7 +67,7 @@ describe("identityBatches", () => {
     ["pass", { pass: "all" as "images" }, '`pass` to be one of classes, images, got "all"'],
     [
       "ranks that split a class",
-      { classes: 3, images: 2, shard: { rank: 0, size: 2 } },
+      { classes: 3, images: 1, shard: { rank: 0, size: 2 } },
       "`classes` to be a multiple of 2, the number of ranks, got 3",
     ],
   ])("refuses a wrong %s", (_, options, message) => {

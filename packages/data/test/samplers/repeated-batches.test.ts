@@ -18,6 +18,10 @@ describe("repeatedBatches", () => {
     expect(seen.size).toBe(32);
   });
 
+  it("holds 32 images of three copies by default", () => {
+    expect(repeatedBatches(rows).map((batch) => batch.rows.length)).toEqual([96]);
+  });
+
   it("takes as many images as it is told", () => {
     const batches = repeatedBatches(rows, { batchSize: 4, repeats: 2, images: 100 });
     expect(batches).toHaveLength(50);

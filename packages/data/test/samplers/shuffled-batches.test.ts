@@ -51,7 +51,9 @@ describe("shuffledBatches", () => {
       new RangeError('shuffledBatches: expected `last` to be one of drop, keep, repeat, got "pad"'),
     );
     expect(() => shuffledBatches(rows, { batchSize: 2, last: "keep", shard: { rank: 0, size: 2 } })).toThrow(
-      new RangeError('shuffledBatches: expected `last` to be drop or repeat with several ranks, got "keep"'),
+      new RangeError(
+        "shuffledBatches: expected `last` to be drop or repeat with several ranks, got keep, the default without `shuffle`",
+      ),
     );
   });
 });

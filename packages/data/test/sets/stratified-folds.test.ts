@@ -80,8 +80,11 @@ describe("holdOutAtRandom", () => {
     expect(() => holdOutAtRandom(0)).toThrow(
       new RangeError("holdOutAtRandom: expected `rows` to be an integer from 1 to 2147483647, got 0"),
     );
-    expect(() => holdOutAtRandom(10, { part: 1 })).toThrow(RangeError);
-    expect(() => holdOutAtRandom(10, { part: 0 })).toThrow(RangeError);
+    for (const part of [0, 1, Number.NaN]) {
+      expect(() => holdOutAtRandom(10, { part })).toThrow(
+        new RangeError(`holdOutAtRandom: expected \`part\` to be a number between 0 and 1, got ${part}`),
+      );
+    }
     expect(() => holdOutAtRandom(10, { seed: 2 ** 32 })).toThrow(
       new RangeError(
         "holdOutAtRandom: expected `seed` to be an integer from 0 to 4294967295, got 4294967296",

@@ -15,7 +15,7 @@ export type RandAugmentOperation =
   | "translateY"
   | "rotate"
   | "brightness"
-  | "color"
+  | "saturation"
   | "contrast"
   | "sharpness"
   | "posterize"
@@ -52,7 +52,7 @@ export const randAugmentOperations: Readonly<Record<RandAugmentOperation, Operat
     valueAt: upTo(0.9),
     apply: (pixels, value) => enhanceBrightness(pixels, 1 + value),
   },
-  color: {
+  saturation: {
     isSigned: true,
     valueAt: upTo(0.9),
     apply: (pixels, value) => enhanceSaturation(pixels, 1 + value),

@@ -23,7 +23,7 @@ export interface RandAugmentStep {
   readonly operation: RandAugmentOperation;
   /**
    * For `shearX` and `shearY` pixels per pixel, for `translateX` and `translateY` pixels, for `rotate` degrees, for
-   * `brightness`, `color`, `contrast` and `sharpness` the factor less 1, for `posterize` bits, for `solarize` the lowest
+   * `brightness`, `saturation`, `contrast` and `sharpness` the factor less 1, for `posterize` bits, for `solarize` the lowest
    * byte that is inverted, for the others 0.
    */
   readonly value: number;
@@ -80,13 +80,13 @@ export interface RandAugmentOptions {
  * shearX, shearY                                    ±0.3 m pixels per pixel, the upper left corner stays
  * translateX, translateY                            ±trunc(150 / 331 m side) pixels
  * rotate                                            ±30 m degrees
- * brightness, color, contrast, sharpness            factor 1 ± 0.9 m
+ * brightness, saturation, contrast, sharpness       factor 1 ± 0.9 m
  * posterize                                         8 - round(4 m) bits
  * solarize                                          bytes of at least 255 - 255 m inverted
  * autoContrast, equalize                            each channel by itself
  * ```
  *
- * Each sign is as likely. The side is that of the image as this transform gets it.
+ * Each sign is as likely; `saturation` is what torchvision calls Color here. The side is that of the image as this transform gets it.
  *
  * @throws RangeError if an option is out of range.
  *

@@ -1,14 +1,14 @@
-import type { Names } from "../readers/image-ids.ts";
-import { Int32List } from "../readers/int32-list.ts";
+import { hexDigits, type Names } from "./image-ids.ts";
+import { Int32List } from "./int32-list.ts";
 
-/** `folder/`, 16 hexadecimal digits in two halves, `.jpg`. */
+/** Folder, 16 hexadecimal digits in two halves, ending. */
 const hexPath = /^((?:.*\/)?)([0-9a-f]{8})([0-9a-f]{8})(\.[^./]*)?$/s;
 
 /**
- * Paths of images by row. A path that ends in an id of 16 hexadecimal digits is kept as 8 bytes and the
- * number of its folder, others whole; rows may repeat.
+ * A column of paths. A path that ends in an id of 16 hexadecimal digits is kept as 8 bytes and the number
+ * of its folder, others whole; rows may repeat.
  */
-export class ImagePaths implements Names {
+export class PathColumn implements Names {
   readonly #high = new Int32List();
   readonly #low = new Int32List();
   readonly #frames = new Int32List();
@@ -37,20 +37,16 @@ export class ImagePaths implements Names {
 
   at(row: number): string {
     const { before, after, hasId } = this.#frameTable[this.#frames.at(row)];
-    return hasId ? before + this.#idAt(row) + after : before;
+    return hasId ? before + this.#digitsAt(row) + after : before;
   }
 
   /** The id of a row: its 16 digits, or the name of its file without the ending. */
   idAt(row: number): string {
     const { before, hasId } = this.#frameTable[this.#frames.at(row)];
-    return hasId ? this.#idAt(row) : before.replace(/^.*\//s, "").replace(/(.)\.[^.]*$/s, "$1");
+    return hasId ? this.#digitsAt(row) : before.replace(/^.*\//s, "").replace(/(.)\.[^.]*$/s, "$1");
   }
 
-  #idAt(row: number): string {
+  #digitsAt(row: number): string {
     return hexDigits(this.#high.at(row)) + hexDigits(this.#low.at(row));
   }
-}
-
-function hexDigits(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, "0");
 }
