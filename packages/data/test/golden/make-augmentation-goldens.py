@@ -2,7 +2,7 @@
 
     python make-augmentation-goldens.py ALBUMENTATIONS > augmentation.json
 
-ALBUMENTATIONS is the unpacked source of albumentations 0.4.6 (https://pypi.org/project/albumentations/0.4.6/). Besides it
+ALBUMENTATIONS is the unpacked source archive of the Python package albumentations 0.4.6. Besides, the script
 takes Python 3.11 on x86-64 with numpy 1.26.4, opencv-python-headless 4.9.0.80, albumentations 1.3.1, torch 1.13.1,
 torchvision 0.15.1, scikit-image 0.25.2 and imgaug 0.2.6 (without its dependencies).
 

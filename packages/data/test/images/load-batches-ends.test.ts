@@ -2,9 +2,7 @@ import { join } from "node:path";
 import { augmentations, DataFormatError, type ImageBatch, resize } from "@lmk/data";
 import {
   createImageManifest,
-  type ImagePaths,
   type LoadBatchesOptions,
-  type LoadedBatch,
   loadBatches,
   type Normalization,
 } from "@lmk/data/images";
@@ -12,14 +10,11 @@ import sharp from "sharp";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { resizeRule } from "../../src/augmentation/resize.ts";
 import { createTemporaryFolder, rejectionOf } from "../temporary-folder.ts";
+import { batchOf, loadAll, sizes } from "./load-all.ts";
 import { gradient, truncated } from "./make-images.ts";
 
 const folder = createTemporaryFolder();
 const file = (name: string): string => join(folder.path, name);
-const sizes = [
-  { width: 12, height: 8 },
-  { width: 8, height: 8 },
-];
 const good = Array.from({ length: 6 }, (_, i) => file(`${i}.jpg`));
 
 beforeAll(async () => {
@@ -27,20 +22,6 @@ beforeAll(async () => {
   folder.write("truncated.jpg", truncated(good[0], 0.7));
   folder.write("empty.jpg", "");
 });
-
-function batchOf(...rows: number[]): ImageBatch {
-  return { group: 0, rows: Int32Array.from(rows) };
-}
-
-async function loadAll(
-  paths: ImagePaths,
-  batches: Iterable<ImageBatch>,
-  options: Partial<LoadBatchesOptions> = {},
-): Promise<LoadedBatch[]> {
-  const loaded: LoadedBatch[] = [];
-  for await (const batch of loadBatches(paths, batches, { sizes, ...options })) loaded.push(batch);
-  return loaded;
-}
 
 describe("the loading ends", () => {
   it("at once when it is told to", async () => {

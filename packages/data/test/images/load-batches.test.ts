@@ -9,28 +9,20 @@ import {
   drawAugmentation,
   groupedBatches,
   groupOfSize,
-  type ImageBatch,
   readImageFolder,
   resize,
   sizeTemplates,
 } from "@lmk/data";
-import {
-  type ImagePaths,
-  imagenetNormalization,
-  type LoadBatchesOptions,
-  type LoadedBatch,
-  loadBatches,
-  readImageSizes,
-} from "@lmk/data/images";
+import { imagenetNormalization, type LoadedBatch, loadBatches, readImageSizes } from "@lmk/data/images";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createTemporaryFolder } from "../temporary-folder.ts";
+import { batchOf, loadAll, sizes } from "./load-all.ts";
 import { gradient, hugePng, quarters, truncated } from "./make-images.ts";
 
 const folder = createTemporaryFolder();
 const file = (name: string): string => join(folder.path, name);
-const size = { width: 12, height: 8 };
-const sizes = [size, { width: 8, height: 8 }];
+const [size] = sizes;
 const good = Array.from({ length: 6 }, (_, i) => `${i}.jpg`).map(file);
 const bytesAsTheyAre = { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] } as const;
 
@@ -42,20 +34,6 @@ beforeAll(async () => {
   folder.write("truncated.jpg", truncated(good[0], 0.7));
   folder.write("empty.jpg", "");
 });
-
-function batchOf(...rows: number[]): ImageBatch {
-  return { group: 0, rows: Int32Array.from(rows) };
-}
-
-async function loadAll(
-  paths: ImagePaths,
-  batches: Iterable<ImageBatch>,
-  options: Partial<LoadBatchesOptions> = {},
-): Promise<LoadedBatch[]> {
-  const loaded: LoadedBatch[] = [];
-  for await (const batch of loadBatches(paths, batches, { sizes, ...options })) loaded.push(batch);
-  return loaded;
-}
 
 function imageAt(batch: LoadedBatch, position: number): Float32Array {
   const length = batch.height * batch.width * 3;
