@@ -28,22 +28,24 @@ export interface Series extends Summary {
  * who runs behind whom decides what the caches hold.
  *
  * @param afterFirst - What to do when each has run once.
+ * @param rounds - Runs that are counted, and runs before.
  */
 export async function interleave(
   peers: readonly Peer[],
   afterFirst: () => Promise<void> = async () => undefined,
+  rounds: { readonly steps: number; readonly warmup: number } = { steps, warmup },
 ): Promise<Record<string, Series>> {
   const runs = peers.map(({ name }) => ({ name, times: [] as number[], values: [] as ArrayLike<number>[] }));
   const random = createRandom(1);
-  for (let i = -warmup; i < steps; i++) {
+  for (let i = -rounds.warmup; i < rounds.steps; i++) {
     const order = peers.map((peer, index) => ({ peer, index, place: random() }));
     for (const { peer, index } of order.toSorted((a, b) => a.place - b.place)) {
       await setTimeout(restMs);
       const { milliseconds, values } = await peer.run();
       if (i >= 0) runs[index].times.push(milliseconds);
-      if (i === -warmup || i === steps - 1) runs[index].values.push(values);
+      if (i === -rounds.warmup || i === rounds.steps - 1) runs[index].values.push(values);
     }
-    if (i === -warmup) await afterFirst();
+    if (i === -rounds.warmup) await afterFirst();
   }
   return Object.fromEntries(
     runs.map(({ name, times, values }) => [

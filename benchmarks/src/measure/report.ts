@@ -64,10 +64,13 @@ function torchVersions(): Record<string, string> {
   return JSON.parse(execFileSync(requirePython(), ["-W", "ignore", "-c", script], { encoding: "utf8" }));
 }
 
-/** Writes a report and says where; gives its path. Medians of fewer than ten runs are not kept beside others. */
-export function writeReport(report: Report, subject: string): string | undefined {
-  if (report.steps < 10 && process.env.LMK_RESULTS === undefined) {
-    console.log("not written: medians of fewer than 10 runs");
+/**
+ * Writes a report and says where; gives its path. Medians of fewer than ten runs are not kept beside others, but for a
+ * benchmark whose runs take minutes, which says how many.
+ */
+export function writeReport(report: Report, subject: string, fewest = 10): string | undefined {
+  if (report.steps < fewest && process.env.LMK_RESULTS === undefined) {
+    console.log(`not written: medians of fewer than ${fewest} runs`);
     return undefined;
   }
   const machine = report.machine.cpu

@@ -1,10 +1,11 @@
-import type { Matrix } from "./matrix.ts";
-import { requireFiniteRows, requireMatrix } from "./require.ts";
+import type { Embeddings, Matrix } from "./matrix.ts";
+import { toFloat32 } from "./precision.ts";
+import { requireEmbeddings, requireFiniteRows } from "./require.ts";
 
 /** One model's share of an ensemble. */
 export interface EmbeddingPart {
-  /** The model's embeddings, one image per row, in the same order of images as the other parts. */
-  readonly matrix: Matrix;
+  /** The model's embeddings in float32, float16 or int8, one image per row, in the same order as the other parts. */
+  readonly matrix: Embeddings;
   /**
    * What the model's unit-length embeddings are multiplied with, above 0. It counts squared in the similarity.
    *
@@ -47,8 +48,9 @@ export function concatenateEmbeddings(parts: readonly EmbeddingPart[]): Matrix {
   let columns = 0;
   let weights = 0;
   const rows = head.matrix.rows;
+  const matrices: Matrix[] = [];
   const lengths = parts.map(({ matrix, weight = 1 }, i) => {
-    requireMatrix("concatenateEmbeddings", `parts[${i}].matrix`, matrix);
+    requireEmbeddings("concatenateEmbeddings", `parts[${i}].matrix`, matrix);
     if (matrix.rows !== rows) {
       throw new RangeError(
         `concatenateEmbeddings: expected \`parts[${i}].matrix\` to have ${rows} rows like \`parts[0].matrix\`, got ${matrix.rows}`,
@@ -61,12 +63,15 @@ export function concatenateEmbeddings(parts: readonly EmbeddingPart[]): Matrix {
     }
     columns += matrix.columns;
     weights += weight * weight;
-    return requireFiniteRows("concatenateEmbeddings", `parts[${i}].matrix`, matrix, true).map(Math.sqrt);
+    const wide = toFloat32(matrix);
+    matrices.push(wide);
+    return requireFiniteRows("concatenateEmbeddings", `parts[${i}].matrix`, wide, true).map(Math.sqrt);
   });
 
   const data = new Float32Array(rows * columns);
   let offset = 0;
-  for (const [i, { matrix, weight = 1 }] of parts.entries()) {
+  for (const [i, { weight = 1 }] of parts.entries()) {
+    const matrix = matrices[i]!;
     // Unit rows times their weights have length sqrt(sum w²) together, so one factor scales twice.
     const factor = weight / Math.sqrt(weights);
     for (let row = 0; row < rows; row++) {

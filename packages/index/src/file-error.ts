@@ -5,7 +5,9 @@ export type IndexFileErrorCode =
   | "unsupported-content"
   | "bad-header"
   | "wrong-size"
-  | "wrong-checksum";
+  | "wrong-checksum"
+  | "other-settings"
+  | "incomplete";
 
 const marker: symbol = Symbol.for("@lmk/index/IndexFileError");
 

@@ -1,10 +1,18 @@
 export { IndexFileError, type IndexFileErrorCode } from "./file-error.ts";
+export { createHnswIndex, type HnswLoadOptions, loadHnswIndex } from "./hnsw/create-index.ts";
+export type { HnswFilter } from "./hnsw/filter.ts";
+export type {
+  HnswAddOptions,
+  HnswCompactOptions,
+  HnswIndex,
+  HnswSearchOptions,
+} from "./hnsw/hnsw-index.ts";
 export {
-  createHnswIndex,
-  type HnswIndex,
-  type HnswSearchOptions,
-  loadHnswIndex,
-} from "./hnsw/graph.ts";
-export { HnswUnavailableError, hnswUnavailableReason, isHnswAvailable } from "./hnsw/native.ts";
-export type { HnswIndexOptions } from "./hnsw/settings.ts";
-export type { Matrix, Metric, Neighbors } from "./matrix.ts";
+  availableHnswLibraries,
+  HnswUnavailableError,
+  hnswUnavailableReason,
+  isHnswAvailable,
+} from "./hnsw/libraries.ts";
+export type { HnswRescore } from "./hnsw/rescore.ts";
+export type { HnswDtype, HnswIndexOptions, HnswLibrary } from "./hnsw/settings.ts";
+export type { Matrix, Metric, Neighbors, Progress, RunOptions } from "./matrix.ts";

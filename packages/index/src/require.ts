@@ -1,4 +1,4 @@
-import type { Matrix, Metric } from "./matrix.ts";
+import type { Embeddings, Int8Matrix, Matrix, Metric } from "./matrix.ts";
 
 export function requirePositiveInteger(caller: string, argument: string, value: number): void {
   if (!Number.isInteger(value) || value < 1) {
@@ -22,10 +22,49 @@ export function requireMatrix(caller: string, argument: string, matrix: Matrix):
   }
 }
 
+/** Checks the shape of rows of any precision, and that an int8 matrix has a usable scale for each row. */
+export function requireEmbeddings(caller: string, argument: string, embeddings: Embeddings): void {
+  const { data, rows, columns } = embeddings;
+  if (!(data instanceof Float32Array || data instanceof Uint16Array || data instanceof Int8Array)) {
+    throw new TypeError(
+      `${caller}: expected \`${argument}.data\` to be a Float32Array, Uint16Array or Int8Array, got ${typeof data}`,
+    );
+  }
+  requirePositiveInteger(caller, `${argument}.columns`, columns);
+  if (!Number.isInteger(rows) || rows < 0) {
+    throw new RangeError(`${caller}: expected \`${argument}.rows\` to be a count, got ${rows}`);
+  }
+  if (data.length !== rows * columns) {
+    throw new RangeError(
+      `${caller}: expected \`${argument}.data\` to hold ${rows} x ${columns} = ${rows * columns} numbers, got ${data.length}`,
+    );
+  }
+  if (data instanceof Int8Array) requireScales(caller, argument, embeddings as Int8Matrix);
+}
+
+function requireScales(caller: string, argument: string, { rows, scales }: Int8Matrix): void {
+  if (!(scales instanceof Float32Array)) {
+    throw new TypeError(
+      `${caller}: expected \`${argument}.scales\` to be a Float32Array, got ${typeof scales}`,
+    );
+  }
+  if (scales.length !== rows) {
+    throw new RangeError(
+      `${caller}: expected \`${argument}.scales\` to hold ${rows} numbers, got ${scales.length}`,
+    );
+  }
+  const row = scales.findIndex((scale) => !(scale > 0 && scale < Infinity));
+  if (row !== -1) {
+    throw new RangeError(
+      `${caller}: expected \`${argument}.scales[${row}]\` to be a finite number above 0, got ${scales[row]}`,
+    );
+  }
+}
+
 export function requireSameColumns(
   caller: string,
-  first: readonly [string, Matrix],
-  second: readonly [string, Matrix],
+  first: readonly [string, { readonly columns: number }],
+  second: readonly [string, { readonly columns: number }],
 ): void {
   if (first[1].columns !== second[1].columns) {
     throw new RangeError(
@@ -44,13 +83,15 @@ export function requireMetric(caller: string, metric: Metric): void {
 
 /**
  * Squared lengths of the rows, in double precision, each summed from the first column to the last.
- * Refuses a row that holds NaN or an infinity and, with `refuseZero`, a row without a direction.
+ * Refuses a row that holds NaN or an infinity and, with `refuseZero`, a row without a direction, by its number in the
+ * whole of which the matrix is the rows from `firstRow` on.
  */
 export function requireFiniteRows(
   caller: string,
   argument: string,
   matrix: Matrix,
   refuseZero: boolean,
+  firstRow = 0,
 ): Float64Array {
   const { data, rows, columns } = matrix;
   const squares = new Float64Array(rows);
@@ -86,12 +127,12 @@ export function requireFiniteRows(
       const cells = data.subarray(row * columns, (row + 1) * columns);
       const column = cells.findIndex((value) => !Number.isFinite(value));
       throw new RangeError(
-        `${caller}: expected row ${row} of \`${argument}\` to hold finite numbers, got ${cells[column]} in column ${column}`,
+        `${caller}: expected row ${firstRow + row} of \`${argument}\` to hold finite numbers, got ${cells[column]} in column ${column}`,
       );
     }
     if (refuseZero && squares[row] === 0) {
       throw new RangeError(
-        `${caller}: expected row ${row} of \`${argument}\` to have a direction, got a row of zeros`,
+        `${caller}: expected row ${firstRow + row} of \`${argument}\` to have a direction, got a row of zeros`,
       );
     }
   }

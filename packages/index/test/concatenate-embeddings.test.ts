@@ -28,6 +28,13 @@ describe("concatenateEmbeddings", () => {
     }
   });
 
+  it("takes parts in float16 and int8", () => {
+    const half = { data: Uint16Array.of(0x4200, 0x4400), rows: 1, columns: 2 };
+    const int8 = { data: Int8Array.of(-8), rows: 1, columns: 1, scales: Float32Array.of(0.25) };
+    const wide = concatenateEmbeddings([{ matrix: matrixFrom([[3, 4]]) }, { matrix: matrixFrom([[-2]]) }]);
+    expect(concatenateEmbeddings([{ matrix: half }, { matrix: int8 }])).toEqual(wide);
+  });
+
   it("weighs with 1 unless told otherwise, and gives rows of length 1", () => {
     const matrix = randomMatrix(1, 3, 4);
     const other = randomMatrix(2, 3, 2);

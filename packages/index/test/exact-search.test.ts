@@ -202,7 +202,9 @@ describe("exactSearch", () => {
       refusal("expected `queries.rows` to be a count, got NaN"),
     );
     expect(() => exactSearch({ data: [1, 0] as never, rows: 1, columns: 2 }, square, { k: 1 })).toThrow(
-      new TypeError("exactSearch: expected `queries.data` to be a Float32Array, got object"),
+      new TypeError(
+        "exactSearch: expected `queries.data` to be a Float32Array, Uint16Array or Int8Array, got object",
+      ),
     );
     expect(() => exactSearch(query, square, { k: 1, exclude: "self" })).toThrow(
       refusal('expected `queries` to have 4 rows like `database` when `exclude` is "self", got 1'),

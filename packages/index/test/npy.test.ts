@@ -66,7 +66,7 @@ describe("writeNpy", () => {
 
   it("refuses a matrix whose shape does not fit", async () => {
     await expect(writeNpy(path, { data: new Float32Array(3), rows: 2, columns: 2 })).rejects.toThrow(
-      new RangeError("writeNpy: expected `matrix.data` to hold 2 x 2 = 4 numbers, got 3"),
+      new RangeError("writeNpy: expected `embeddings.data` to hold 2 x 2 = 4 numbers, got 3"),
     );
   });
 });
@@ -102,6 +102,12 @@ describe("readNpy", () => {
     },
   );
 
+  it("reads counts as Python 2 wrote them", async () => {
+    const text = "{'descr': '<f4', 'fortran_order': False, 'shape': (2L, 1L), }";
+    writeFileSync(path, fileOf([1, 0], text, floats(1, 2)));
+    expect(await readNpy(path)).toEqual(matrixFrom([[1], [2]]));
+  });
+
   it("reads a header longer than version 1 allows", async () => {
     const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1), }`.padEnd(70_000);
     writeFileSync(path, fileOf([2, 0], text, floats(7)));
@@ -136,16 +142,58 @@ describe("readNpy", () => {
       "to have a header with descr, fortran_order and shape, got \"{'descr': '<f4'}\"",
     ],
     [
-      "doubles",
-      fileOf([1, 0], good.replace("<f4", "<f8"), floats(1, 2)),
+      "big-endian numbers",
+      fileOf([1, 0], good.replace("<f4", ">f4"), floats(1, 2)),
       "unsupported-content",
-      "to hold '<f4' numbers, got '<f8'",
+      "to hold '<f2', '<f4' or '<f8' numbers, got '>f4'",
     ],
     [
       "records",
       fileOf([1, 0], good.replace("'<f4'", "[('x', '<f4')]"), floats(1, 2)),
       "unsupported-content",
-      "to hold '<f4' numbers, got [('x', '<f4')]",
+      "to hold '<f2', '<f4' or '<f8' numbers, got [('x', '<f4')]",
+    ],
+    [
+      "a negative shape",
+      fileOf([1, 0], good.replace("(1, 2)", "(-1, 2)"), floats(1, 2)),
+      "bad-header",
+      `to have a header with descr, fortran_order and shape, got ${JSON.stringify(good.replace("(1, 2)", "(-1, 2)"))}`,
+    ],
+    [
+      "a shape that is computed",
+      fileOf([1, 0], good.replace("(1, 2)", "(1, 2) * 1"), floats(1, 2)),
+      "bad-header",
+      `to have a header with descr, fortran_order and shape, got ${JSON.stringify(good.replace("(1, 2)", "(1, 2) * 1"))}`,
+    ],
+    [
+      "a key that is repeated",
+      fileOf([1, 0], good.replace("'descr'", "'shape': (1, 3), 'descr'"), floats(1, 2)),
+      "bad-header",
+      `to have a header with descr, fortran_order and shape, got ${JSON.stringify(good.replace("'descr'", "'shape': (1, 3), 'descr'"))}`,
+    ],
+    [
+      "a key that numpy does not know",
+      fileOf([1, 0], good.replace("'descr'", "'scale': '2', 'descr'"), floats(1, 2)),
+      "bad-header",
+      `to have a header with descr, fortran_order and shape, got ${JSON.stringify(good.replace("'descr'", "'scale': '2', 'descr'"))}`,
+    ],
+    [
+      "keys that are hidden in a text",
+      fileOf([1, 0], good.replace("'shape': (1, 2)", `'x': "'shape': (1, 2)"`), floats(1, 2)),
+      "bad-header",
+      `to have a header with descr, fortran_order and shape, got ${JSON.stringify(good.replace("'shape': (1, 2)", `'x': "'shape': (1, 2)"`))}`,
+    ],
+    [
+      "a header of megabytes",
+      fileOf([2, 0], good.padEnd(1024 * 1024 + 1), floats(1, 2)),
+      "unsupported-content",
+      "to have a header of at most 1048576 bytes, got 1048628",
+    ],
+    [
+      "doubles that are half as many bytes",
+      fileOf([1, 0], good.replace("<f4", "<f8"), floats(1, 2)),
+      "wrong-size",
+      "to have 144 bytes for 1 x 2 float64 numbers, got 136 bytes",
     ],
     [
       "columns first",

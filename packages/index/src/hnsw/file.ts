@@ -2,49 +2,41 @@ import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { IndexFileError, type IndexFileErrorCode } from "../file-error.ts";
-import type { NativeGraph, NativeModule } from "./native.ts";
-import type { HnswSettings } from "./settings.ts";
+import { fileError, formatManifest, type Manifest, parseManifest } from "./manifest.ts";
 
-const format = "lmk-hnsw";
-const version = 1;
-
-/** The JSON file of an index. The graph's name ends in its checksum, so a newer graph never overwrites an older one. */
-interface Manifest extends HnswSettings {
-  readonly format: typeof format;
-  readonly version: typeof version;
-  readonly rows: number;
-  readonly graph: { readonly file: string; readonly bytes: number; readonly sha256: string };
-}
-
-export async function writeHnswFile(path: string, graph: NativeGraph, settings: HnswSettings): Promise<void> {
+/**
+ * Writes an index: the graph beside `path`, then the JSON file at `path` that names it. Whoever reads `path` meanwhile
+ * finds the index that was there before, or this one.
+ */
+export async function writeIndexFiles(
+  path: string,
+  index: Omit<Manifest, "graph">,
+  writeGraph: (path: string) => Promise<void>,
+): Promise<void> {
   const partial = `${path}.${randomUUID()}.partial`;
   const partialGraph = `${partial}.graph`;
   try {
-    await graph.writeIndex(partialGraph);
+    // The libraries' own errors say neither which file nor why.
+    await (await open(partialGraph, "wx")).close();
+    await writeGraph(partialGraph);
+    await flush(partialGraph);
     const sha256 = await sha256Of(partialGraph);
-    const manifest: Manifest = {
-      format,
-      version,
-      ...settings,
-      rows: graph.getCurrentCount(),
-      graph: {
-        file: `${basename(path)}.${sha256.slice(0, 16)}.graph`,
-        bytes: (await stat(partialGraph)).size,
-        sha256,
-      },
+    const graph = {
+      file: `${basename(path)}.${sha256.slice(0, 16)}.graph`,
+      bytes: (await stat(partialGraph)).size,
+      sha256,
     };
     const previous = await graphFileAt(path);
-    await rename(partialGraph, join(dirname(path), manifest.graph.file));
+    await rename(partialGraph, join(dirname(path), graph.file));
     const file = await open(partial, "wx");
     try {
-      await file.writeFile(`${JSON.stringify(manifest, undefined, 2)}\n`);
+      await file.writeFile(formatManifest({ ...index, graph }));
       await file.sync();
     } finally {
       await file.close();
     }
     await rename(partial, path);
-    if (previous !== undefined && previous !== manifest.graph.file) {
+    if (previous !== undefined && previous !== graph.file) {
       await rm(join(dirname(path), previous), { force: true });
     }
   } finally {
@@ -53,60 +45,39 @@ export async function writeHnswFile(path: string, graph: NativeGraph, settings: 
   }
 }
 
-export async function readHnswFile(
-  path: string,
-  native: NativeModule,
-): Promise<{ readonly graph: NativeGraph; readonly settings: HnswSettings }> {
-  const manifest = parseManifest(path, await readFile(path, "utf8"));
-  const { dimension, metric, m, efConstruction, seed } = manifest;
-  const graphPath = join(dirname(path), manifest.graph.file);
-  const bytes = await sizeOf(graphPath);
-  if (bytes !== manifest.graph.bytes) {
-    throw fileError(graphPath, `to have ${manifest.graph.bytes} bytes`, `${bytes}`, "wrong-size");
-  }
-  const sha256 = await sha256Of(graphPath);
-  if (sha256 !== manifest.graph.sha256) {
-    throw fileError(graphPath, `to have the checksum ${manifest.graph.sha256}`, sha256, "wrong-checksum");
-  }
-  const graph = new native.HierarchicalNSW(metric === "dot" ? "ip" : metric, dimension);
-  await graph.readIndex(graphPath);
-  return { graph, settings: { dimension, metric, m, efConstruction, seed } };
+export async function readManifest(path: string): Promise<Manifest> {
+  return parseManifest(path, await readFile(path, "utf8"));
 }
 
-function parseManifest(path: string, text: string): Manifest {
-  let manifest: Partial<Manifest> | null;
-  try {
-    manifest = JSON.parse(text) as Partial<Manifest> | null;
-  } catch (cause) {
-    throw fileError(path, "to be JSON", "something else", "not-this-format", { cause });
+/** Checks the graph that the index at `path` names: a library that reads a changed one may end the process. */
+export async function requireGraphFile(path: string, { graph }: Manifest): Promise<string> {
+  const graphPath = join(dirname(path), graph.file);
+  const bytes = await sizeOf(graphPath);
+  if (bytes !== graph.bytes) {
+    throw fileError(graphPath, `to have ${graph.bytes} bytes`, `${bytes}`, "wrong-size");
   }
-  if (manifest?.format !== format) {
-    throw fileError(
-      path,
-      `to have the format "${format}"`,
-      JSON.stringify(manifest?.format),
-      "not-this-format",
-    );
+  const sha256 = await sha256Of(graphPath);
+  if (sha256 !== graph.sha256) {
+    throw fileError(graphPath, `to have the checksum ${graph.sha256}`, sha256, "wrong-checksum");
   }
-  if (manifest.version !== version) {
-    throw fileError(path, `to be of version ${version}`, String(manifest.version), "unsupported-version");
-  }
-  const { dimension, metric, m, efConstruction, seed, rows, graph } = manifest;
-  const counts = [dimension, m, efConstruction, seed, rows, graph?.bytes];
-  const isName = typeof graph?.file === "string" && basename(graph.file) === graph.file;
-  const isMetric = metric === "dot" || metric === "cosine" || metric === "l2";
-  if (!counts.every(Number.isSafeInteger) || !isName || !isMetric || dimension! < 1) {
-    throw fileError(path, "to describe an index", JSON.stringify(manifest), "bad-header");
-  }
-  return manifest as Manifest;
+  return graphPath;
 }
 
 /** The graph that the index at `path` names now, if there is a readable one. */
 async function graphFileAt(path: string): Promise<string | undefined> {
   try {
-    return parseManifest(path, await readFile(path, "utf8")).graph.file;
+    return (await readManifest(path)).graph.file;
   } catch {
     return undefined;
+  }
+}
+
+async function flush(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 
@@ -122,14 +93,4 @@ async function sha256Of(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
   return hash.digest("hex");
-}
-
-function fileError(
-  path: string,
-  expected: string,
-  got: string,
-  code: IndexFileErrorCode,
-  options: ErrorOptions = {},
-): IndexFileError {
-  return new IndexFileError(`loadHnswIndex: expected ${path} ${expected}, got ${got}`, code, path, options);
 }

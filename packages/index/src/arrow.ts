@@ -1,0 +1,16 @@
+export { type ArrowReadOptions, openArrow, readArrow } from "./arrow/read.ts";
+export { type ArrowWriteOptions, writeArrow } from "./arrow/write.ts";
+export { IndexFileError, type IndexFileErrorCode } from "./file-error.ts";
+export type {
+  EmbeddingBlock,
+  EmbeddingSource,
+  Embeddings,
+  HalfMatrix,
+  Int8Matrix,
+  Matrix,
+  Progress,
+  RunOptions,
+} from "./matrix.ts";
+export type { EmbeddingTable, EmbeddingTableRows } from "./tables/grouped-source.ts";
+export { PackageUnavailableError } from "./tables/optional-package.ts";
+export type { RowIds } from "./tables/row-ids.ts";

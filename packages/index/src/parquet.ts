@@ -1,0 +1,16 @@
+export { IndexFileError, type IndexFileErrorCode } from "./file-error.ts";
+export type {
+  EmbeddingBlock,
+  EmbeddingSource,
+  Embeddings,
+  HalfMatrix,
+  Int8Matrix,
+  Matrix,
+  Progress,
+  RunOptions,
+} from "./matrix.ts";
+export { openParquet, type ParquetReadOptions, readParquet } from "./parquet/read.ts";
+export { type ParquetWriteOptions, writeParquet } from "./parquet/write.ts";
+export type { EmbeddingTable, EmbeddingTableRows } from "./tables/grouped-source.ts";
+export { PackageUnavailableError } from "./tables/optional-package.ts";
+export type { RowIds } from "./tables/row-ids.ts";
