@@ -3,7 +3,7 @@
 The first line of standard input is JSON: files of queries and database (`.npy`, float32), k, threads, the names of the
 sides, and a folder. The answer names the versions. Each line after it is a request, answered by a line of JSON:
 
-- `{"run": side}`: one search; milliseconds, and a file of the ids (raw int32).
+- `{"run": side, "queries": n}`: one search for the first n queries; milliseconds, and a file of the ids (raw int32).
 - `{"single": side, "threads": n, "queries": [...]}`: searches for one query after the other; milliseconds of each.
 """
 
@@ -81,9 +81,9 @@ def answer(**values):
     print(json.dumps(values), flush=True)
 
 
-def run(side):
+def run(side, count):
     begin = time.perf_counter()
-    ids = sides[side](queries)
+    ids = sides[side](queries[:count])
     milliseconds = (time.perf_counter() - begin) * 1000
     file = os.path.join(settings["folder"], "python-ids.bin")
     numpy.ascontiguousarray(ids).astype("<i4").tofile(file)
@@ -116,4 +116,4 @@ for line in sys.stdin:
     if "single" in request:
         singles(request["single"], request["threads"], request["queries"])
     else:
-        run(request["run"])
+        run(request["run"], request.get("queries", len(queries)))

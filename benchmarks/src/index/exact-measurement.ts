@@ -28,7 +28,7 @@ export async function measureExact(
   const sides: ExactSide[] = [
     ...ours,
     ...librarySides(task),
-    ...(peer === undefined ? [] : pythonSides(peer)),
+    ...(peer === undefined ? [] : pythonSides(peer, queries.rows)),
   ];
   let rows: ExactRow[];
   let differing: string[];
@@ -36,17 +36,18 @@ export async function measureExact(
     differing = await differingSides(ours);
     const series = await interleave(sides, undefined, { steps, warmup });
     const faiss = series["faiss IndexFlatIP"];
-    rows = sides.map(({ name, precision, threads }) => {
+    rows = sides.map(({ name, precision, threads, queries: count }) => {
       const { median, min, max, last } = series[name]!;
       return {
         name,
         precision,
         threads,
+        queries: count,
         median,
         min,
         max,
-        ofFaiss: faiss === undefined ? null : faiss.median / median,
-        recall: recallOf(last, truth.ids(), k),
+        ofFaiss: faiss === undefined ? null : (faiss.median * count) / (median * queries.rows),
+        recall: recallOf(last, truth.ids().subarray(0, count * k), k),
       };
     });
   } finally {

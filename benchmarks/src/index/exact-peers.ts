@@ -1,18 +1,20 @@
 import type { Matrix } from "@lmk/index";
 import { threads } from "../measure/settings.ts";
-import type { ExactSide, ExactTask, Precision } from "./exact-side.ts";
+import { type ExactSide, type ExactTask, fewQueries, type Precision } from "./exact-side.ts";
 import { loadHnswlibNode, loadUsearch } from "./native-libraries.ts";
 import type { PythonProcess } from "./python-process.ts";
 
 /** Libraries of JavaScript that search exactly, as far as they are installed. */
-export function librarySides({ queries, database, k }: ExactTask): ExactSide[] {
+export function librarySides({ queries: all, database, k }: ExactTask): ExactSide[] {
+  const count = fewQueries(all.rows);
+  const queries = { ...all, data: all.data.subarray(0, count * all.columns), rows: count };
   const usearch = loadUsearch();
   const hnswlib = loadHnswlibNode();
   const sides: ExactSide[] = [];
   if (usearch !== undefined) {
     const { columns } = queries;
     sides.push(
-      librarySide("usearch exactSearch", threads, () => {
+      librarySide("usearch exactSearch", threads, count, () => {
         const { keys } = usearch.exactSearch(database.data, queries.data, columns, k, "ip", threads);
         return () => Int32Array.from(keys, Number);
       }),
@@ -24,7 +26,7 @@ export function librarySides({ queries, database, k }: ExactTask): ExactSide[] {
     for (let row = 0; row < database.rows; row++) index.addPoint(numbersOf(database, row), row);
     const points = Array.from({ length: queries.rows }, (_, row) => numbersOf(queries, row));
     sides.push(
-      librarySide("hnswlib-node BruteforceSearch", 1, () => {
+      librarySide("hnswlib-node BruteforceSearch", 1, count, () => {
         const found = points.map((point) => index.searchKnn(point, k).neighbors);
         return () => Int32Array.from(found.flat());
       }),
@@ -34,11 +36,17 @@ export function librarySides({ queries, database, k }: ExactTask): ExactSide[] {
 }
 
 /** `search` gives what makes ids of its results, which is not timed. */
-function librarySide(name: string, count: number, search: () => () => Int32Array): ExactSide {
+function librarySide(
+  name: string,
+  threads: number,
+  queries: number,
+  search: () => () => Int32Array,
+): ExactSide {
   return {
     name,
     precision: "float32",
-    threads: count,
+    threads,
+    queries,
     run: async () => {
       const begin = performance.now();
       const idsOf = search();
@@ -61,13 +69,19 @@ export const pythonSideNames: Readonly<Record<string, Precision>> = {
   "faiss SQ8": "int8",
 };
 
+const slowPythonSides: readonly string[] = ["usearch, Python", "faiss SQfp16", "faiss SQ8"];
+
 /** The searches of a Python process. */
-export function pythonSides(peer: PythonProcess): ExactSide[] {
-  return Object.entries(pythonSideNames).map(([name, precision]) => ({
-    name,
-    precision,
-    threads,
-    run: () => peer.run({ run: name }),
-    close: async () => undefined,
-  }));
+export function pythonSides(peer: PythonProcess, queries: number): ExactSide[] {
+  return Object.entries(pythonSideNames).map(([name, precision]) => {
+    const count = slowPythonSides.includes(name) ? fewQueries(queries) : queries;
+    return {
+      name,
+      precision,
+      threads,
+      queries: count,
+      run: () => peer.run({ run: name, queries: count }),
+      close: async () => undefined,
+    };
+  });
 }

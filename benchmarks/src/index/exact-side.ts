@@ -15,4 +15,11 @@ export type Precision = "float32" | "float16" | "int8";
 export interface ExactSide extends Peer {
   readonly precision: Precision;
   readonly threads: number;
+  /** How many of the queries it searches for: all, or the first tenth if it is slow. */
+  readonly queries: number;
+}
+
+/** The queries of a side that needs too long for all. */
+export function fewQueries(queries: number): number {
+  return Math.ceil(queries / 10);
 }

@@ -24,9 +24,9 @@ export const engines: readonly ("onnxruntime" | "wasm")[] = ["onnxruntime", "was
 /** Our searches: in one call from a matrix, and of rows that stay in the threads. */
 export async function ourSides({ queries, database, k }: ExactTask): Promise<OurSide[]> {
   const sides = [
-    ourSide("lmk exactSearch", "float32", 1, async () => exactSearch(queries, database, { k })),
+    ourSide("lmk exactSearch", "float32", 1, queries.rows, async () => exactSearch(queries, database, { k })),
     ...engines.map((engine) =>
-      ourSide(`lmk exactSearchAsync, ${engine}`, "float32", threads, () =>
+      ourSide(`lmk exactSearchAsync, ${engine}`, "float32", threads, queries.rows, () =>
         exactSearchAsync(queries, database, { k, engine, threads }),
       ),
     ),
@@ -41,7 +41,7 @@ export async function ourSides({ queries, database, k }: ExactTask): Promise<Our
       const index = await createExactIndex(rows, { engine, threads });
       const note = precision === "float32" ? "" : `, ${precision}`;
       sides.push({
-        ...ourSide(`lmk createExactIndex, ${engine}${note}`, precision, threads, () =>
+        ...ourSide(`lmk createExactIndex, ${engine}${note}`, precision, threads, queries.rows, () =>
           index.search(queries, { k }),
         ),
         close: async () => index.dispose(),
@@ -54,13 +54,15 @@ export async function ourSides({ queries, database, k }: ExactTask): Promise<Our
 function ourSide(
   name: string,
   precision: Precision,
-  count: number,
+  threads: number,
+  queries: number,
   search: () => Promise<Neighbors>,
 ): OurSide {
   return {
     name,
     precision,
-    threads: count,
+    threads,
+    queries,
     search,
     run: async () => {
       const begin = performance.now();

@@ -66,9 +66,10 @@ try {
 
 function tooSlow(results: ExactResults): string[] {
   const slow: string[] = [];
-  for (const { name, precision, threads: count, ofFaiss, median } of results.sides) {
+  for (const side of results.sides) {
+    const { name, precision, threads: count, ofFaiss } = side;
     if (!name.startsWith("lmk") || precision !== "float32" || count !== threads) continue;
-    const speed = gigaflops(results, median);
+    const speed = gigaflops(results, side);
     if (name.includes("wasm") && speed < 75) slow.push(`${name} has ${speed.toFixed(1)} GFLOP/s`);
     if (name.includes("onnxruntime") && ofFaiss !== null && ofFaiss < 0.8)
       slow.push(`${name} has ${ofFaiss.toFixed(2)} of faiss's speed`);

@@ -33,7 +33,7 @@ function setLimitsOf(side: Side, other: Side): void {
  *
  * A product of n columns, summed in any order, is wrong by at most (n + 1) 2^-24 |q| |x| and what underflows. Scores
  * are rounded to float32 once; so is the limit itself. NaN, which nothing is below, where a list still takes all, and
- * where numbers are so large that sums in float32 could overflow.
+ * where numbers are so large that sums in float32 could overflow, or rows so short that one over their length could.
  */
 function setLimit(side: Side, i: i32, other: Side): void {
   const at = side.limits + (<usize>i << 2);
@@ -59,7 +59,8 @@ function setLimit(side: Side, i: i32, other: Side): void {
   limit -= error;
   limit -= abs(limit) * 1.2e-7 + 1e-44;
   const largest = max(length, other.longest);
-  store<f32>(at, largest * largest < 1e36 ? <f32>limit : f32.NaN);
+  const isBound = largest * largest < 1e36 && (metric != 1 || other.shortest > 1e-38);
+  store<f32>(at, isBound ? <f32>limit : f32.NaN);
 }
 
 /** A pair whose product, as float32, may be above a limit: if it is, computes its score and enters it. */

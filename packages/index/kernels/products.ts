@@ -108,11 +108,37 @@ function multiplyTile(queryPanel: usize, rowPanel: usize, end: usize): void {
 /** Offers to the lists the pairs of the tile that may enter one. */
 function considerTile(query: i32, endQuery: i32, row: i32, endRow: i32): void {
   const queryCount = min(tileQueries, endQuery - query);
-  const rowCount = min(tileRows, endRow - row);
   for (let i = 0; i < queryCount; i++) {
-    for (let j = 0; j < rowCount; j++) {
-      considerPair(query + i, row + j, load<f32>(tile + <usize>((i * tileRows + j) << 2)));
+    for (let j = 0; j < tileRows; j += 4) {
+      const at = tile + <usize>((i * tileRows + j) << 2);
+      considerFour(at, query + i, row + j, endRow);
     }
+  }
+}
+
+/** Offers to the lists those of four products, of one query and the rows from `row`, that may enter one. */
+function considerFour(products: usize, query: i32, row: i32, endRow: i32): void {
+  const queryAt = <usize>query << 2;
+  const rowAt = <usize>row << 2;
+  const product = v128.load(products);
+  let below = isBelow(
+    product,
+    v128.load(rows.factors + rowAt),
+    v128.load(rows.offsets + rowAt),
+    v128.load32_splat(queries.limits + queryAt),
+  );
+  if (isSymmetric) {
+    const factor = v128.load32_splat(queries.factors + queryAt);
+    const offset = v128.load32_splat(queries.offsets + queryAt);
+    below = v128.and(below, isBelow(product, factor, offset, v128.load(rows.limits + rowAt)));
+  }
+  let above = 15 & ~i32x4.bitmask(below);
+  const count = endRow - row;
+  if (count < 4) above &= (1 << max(count, 0)) - 1;
+  while (above != 0) {
+    const j = ctz(above);
+    considerPair(query, row + j, load<f32>(products + (<usize>j << 2)));
+    above &= above - 1;
   }
 }
 
@@ -177,33 +203,19 @@ export function compareProducts(
   endRow: i32,
 ): void {
   for (let query = firstQuery; query < endQuery; query++) {
-    const limit = queries.limits + (<usize>query << 2);
-    const factor = v128.load32_splat(queries.factors + (<usize>query << 2));
-    const offset = v128.load32_splat(queries.offsets + (<usize>query << 2));
     for (let row = firstRow; row < endRow; row += 4) {
-      const p = v128.load(products + (<usize>(row - firstRow) << 2));
-      const at = <usize>row << 2;
-      let below = isBelow(
-        p,
-        v128.load(rows.factors + at),
-        v128.load(rows.offsets + at),
-        v128.load32_splat(limit),
-      );
-      if (isSymmetric) below = v128.and(below, isBelow(p, factor, offset, v128.load(rows.limits + at)));
-      if (i32x4.all_true(below)) continue;
-      const count = min(4, endRow - row);
-      for (let j = 0; j < count; j++) {
-        considerPair(query, row + j, load<f32>(products + (<usize>(row - firstRow + j) << 2)));
-      }
+      considerFour(products + (<usize>(row - firstRow) << 2), query, row, endRow);
     }
     products += <usize>stride << 2;
   }
 }
 
-/** Compares one query with rows as they lie in memory: for so few queries that packing the rows would not pay. */
+/**
+ * Compares one query with rows as they lie in memory: for so few queries that packing the rows would not pay. It asks
+ * only the query's limit, so a symmetric comparison, whose first block is always full, never comes here.
+ */
 export function compareRows(query: i32, firstRow: i32, endRow: i32, queryData: usize, rowData: usize): void {
   const rowBytes = <usize>columns << 2;
-  const limit = queries.limits + (<usize>query << 2);
   for (let row = firstRow; row < endRow; row += 4) {
     const count = min(4, endRow - row);
     const row1 = count > 1 ? rowBytes : 0;
@@ -237,17 +249,8 @@ export function compareRows(query: i32, firstRow: i32, endRow: i32, queryData: u
     const t0 = f32x4.add(v128.shuffle<f32>(s0, s1, 0, 1, 4, 5), v128.shuffle<f32>(s0, s1, 2, 3, 6, 7));
     const t1 = f32x4.add(v128.shuffle<f32>(s2, s3, 0, 1, 4, 5), v128.shuffle<f32>(s2, s3, 2, 3, 6, 7));
     const p = f32x4.add(v128.shuffle<f32>(t0, t1, 0, 2, 4, 6), v128.shuffle<f32>(t0, t1, 1, 3, 5, 7));
-    const at = <usize>row << 2;
-    const below = isBelow(
-      p,
-      v128.load(rows.factors + at),
-      v128.load(rows.offsets + at),
-      v128.load32_splat(limit),
-    );
-    if (!i32x4.all_true(below)) {
-      v128.store(tile, p);
-      for (let j = 0; j < count; j++) considerPair(query, row + j, load<f32>(tile + (<usize>j << 2)));
-    }
+    v128.store(tile, p);
+    considerFour(tile, query, row, endRow);
     rowData += rowBytes << 2;
   }
 }

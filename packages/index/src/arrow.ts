@@ -1,6 +1,7 @@
-export { type ArrowReadOptions, openArrow, readArrow } from "./arrow/read.ts";
-export { type ArrowWriteOptions, writeArrow } from "./arrow/write.ts";
+export { type OpenArrowOptions, openArrow, type ReadArrowOptions, readArrow } from "./arrow/read.ts";
+export { type WriteArrowOptions, writeArrow } from "./arrow/write.ts";
 export { IndexFileError, type IndexFileErrorCode } from "./file-error.ts";
+export type { ReadRowsOptions } from "./files/read-rows.ts";
 export type {
   EmbeddingBlock,
   EmbeddingSource,
@@ -11,6 +12,7 @@ export type {
   Progress,
   RunOptions,
 } from "./matrix.ts";
+export type { RowRange } from "./row-range.ts";
 export type { EmbeddingTable, EmbeddingTableRows } from "./tables/grouped-source.ts";
 export { PackageUnavailableError } from "./tables/optional-package.ts";
 export type { RowIds } from "./tables/row-ids.ts";

@@ -1,6 +1,9 @@
 import type { Embeddings, Matrix } from "./matrix.ts";
-import { toFloat32 } from "./precision.ts";
+import { readRows } from "./read-rows.ts";
 import { requireEmbeddings, requireFiniteRows } from "./require.ts";
+
+/** Rows that are made float32 at a time. */
+const blockRows = 1024;
 
 /** One model's share of an ensemble. */
 export interface EmbeddingPart {
@@ -45,11 +48,10 @@ export function concatenateEmbeddings(parts: readonly EmbeddingPart[]): Matrix {
   if (head === undefined) {
     throw new RangeError("concatenateEmbeddings: expected `parts` to hold at least one part, got none");
   }
+  const { rows } = head.matrix;
   let columns = 0;
-  let weights = 0;
-  const rows = head.matrix.rows;
-  const matrices: Matrix[] = [];
-  const lengths = parts.map(({ matrix, weight = 1 }, i) => {
+  let largest = 0;
+  for (const [i, { matrix, weight = 1 }] of parts.entries()) {
     requireEmbeddings("concatenateEmbeddings", `parts[${i}].matrix`, matrix);
     if (matrix.rows !== rows) {
       throw new RangeError(
@@ -62,27 +64,41 @@ export function concatenateEmbeddings(parts: readonly EmbeddingPart[]): Matrix {
       );
     }
     columns += matrix.columns;
-    weights += weight * weight;
-    const wide = toFloat32(matrix);
-    matrices.push(wide);
-    return requireFiniteRows("concatenateEmbeddings", `parts[${i}].matrix`, wide, true).map(Math.sqrt);
-  });
+    largest = Math.max(largest, weight);
+  }
 
+  // Unit rows times their weights have length sqrt(sum w²) together, so one factor scales twice. As parts of the
+  // largest, no weight is squared to an infinity, nor all of them to 0.
+  const shares = parts.map(({ weight = 1 }) => weight / largest);
+  const whole = Math.sqrt(shares.reduce((sum, share) => sum + share * share, 0));
   const data = new Float32Array(rows * columns);
   let offset = 0;
-  for (const [i, { weight = 1 }] of parts.entries()) {
-    const matrix = matrices[i]!;
-    // Unit rows times their weights have length sqrt(sum w²) together, so one factor scales twice.
-    const factor = weight / Math.sqrt(weights);
-    for (let row = 0; row < rows; row++) {
-      const scale = factor / lengths[i]![row]!;
-      const from = row * matrix.columns;
-      const to = row * columns + offset;
-      for (let column = 0; column < matrix.columns; column++) {
-        data[to + column] = matrix.data[from + column]! * scale;
-      }
+  for (const [i, { matrix }] of parts.entries()) {
+    for (let first = 0; first < rows; first += blockRows) {
+      const block = readRows(matrix, first, Math.min(first + blockRows, rows));
+      addPart(data.subarray(first * columns), columns, offset, block, i, first, shares[i]! / whole);
     }
     offset += matrix.columns;
   }
   return { data, rows, columns };
+}
+
+/** Puts rows, scaled to length `factor`, beside one another in rows of `stride` numbers. */
+function addPart(
+  target: Float32Array,
+  stride: number,
+  offset: number,
+  block: Matrix,
+  part: number,
+  firstRow: number,
+  factor: number,
+): void {
+  const { data, rows, columns } = block;
+  const squares = requireFiniteRows("concatenateEmbeddings", `parts[${part}].matrix`, block, true, firstRow);
+  for (let row = 0; row < rows; row++) {
+    const scale = factor / Math.sqrt(squares[row]!);
+    const from = row * columns;
+    const to = row * stride + offset;
+    for (let i = 0; i < columns; i++) target[to + i] = data[from + i]! * scale;
+  }
 }

@@ -1,8 +1,9 @@
 export { type EmbeddingFile, openEmbeddings } from "./embedding-files/open.ts";
+export { type EmbeddingFileRows, readEmbeddings } from "./embedding-files/read.ts";
 export {
+  type CreateEmbeddingWriterOptions,
   createEmbeddingWriter,
   type EmbeddingWriter,
-  type EmbeddingWriterOptions,
   type WriteEmbeddingsOptions,
   writeEmbeddings,
 } from "./embedding-files/write.ts";

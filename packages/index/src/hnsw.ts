@@ -15,4 +15,13 @@ export {
 } from "./hnsw/libraries.ts";
 export type { HnswRescore } from "./hnsw/rescore.ts";
 export type { HnswDtype, HnswIndexOptions, HnswLibrary } from "./hnsw/settings.ts";
-export type { Matrix, Metric, Neighbors, Progress, RunOptions } from "./matrix.ts";
+export type {
+  Embeddings,
+  HalfMatrix,
+  Int8Matrix,
+  Matrix,
+  Metric,
+  Neighbors,
+  Progress,
+  RunOptions,
+} from "./matrix.ts";

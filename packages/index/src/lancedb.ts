@@ -5,9 +5,9 @@ export type {
   LanceProductQuantizationOptions,
 } from "./lancedb/index-options.ts";
 export {
+  type CreateLanceTableOptions,
   createLanceTable,
-  type LanceCreateOptions,
-  type LanceOpenOptions,
+  type OpenLanceTableOptions,
   openLanceTable,
 } from "./lancedb/open.ts";
 export type { LanceColumn, LanceColumns } from "./lancedb/schema.ts";

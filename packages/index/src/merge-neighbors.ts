@@ -45,7 +45,20 @@ export function mergeNeighbors(parts: readonly Neighbors[], options: MergeNeighb
   const { k = leastK(parts), offsets = parts.map(() => 0) } = options;
   const rows = requireParts(parts, k, offsets);
   const overlap = mayOverlap(parts.map((part, i) => requireOrderedLists(part, i, offsets[i]!)));
+  const merged = mergeLists(parts, rows, k, offsets);
+  if (overlap) {
+    for (let row = 0; row < rows; row++) requireDistinct(merged.ids, row, k);
+  }
+  return merged;
+}
 
+/** {@link mergeNeighbors} of parts that are known to hold lists, of disjoint rows. */
+export function mergeLists(
+  parts: readonly Neighbors[],
+  rows: number,
+  k: number,
+  offsets: readonly number[],
+): Neighbors {
   const ids = new Int32Array(rows * k).fill(-1);
   const scores = new Float32Array(rows * k).fill(-Infinity);
   const heads = new Int32Array(parts.length);
@@ -58,7 +71,6 @@ export function mergeNeighbors(parts: readonly Neighbors[], options: MergeNeighb
       ids[at] = parts[best]!.ids[head]! + offsets[best]!;
       scores[at] = parts[best]!.scores[head]!;
     }
-    if (overlap) requireDistinct(ids, row, k);
   }
   return { ids, scores, rows, k };
 }

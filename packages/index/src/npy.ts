@@ -13,10 +13,10 @@ export type {
 export type { NpyDtype } from "./npy/header.ts";
 export { type NpyFile, openNpy, readNpy } from "./npy/read.ts";
 export {
+  type CreateNpyWriterOptions,
   createNpyWriter,
   type NpyWriteDtype,
   type NpyWriter,
-  type NpyWriterOptions,
   type WriteNpyOptions,
   writeNpy,
 } from "./npy/write.ts";

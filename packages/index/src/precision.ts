@@ -1,5 +1,9 @@
 import type { Embeddings, HalfMatrix, Int8Matrix, Matrix } from "./matrix.ts";
 import { requireEmbeddings, requireFiniteRows } from "./require.ts";
+import { viewRows } from "./sources.ts";
+
+/** Rows that are widened at a time where they are narrowed again. */
+const blockRows = 1024;
 
 const scratch: Float32Array = new Float32Array(1);
 const scratchBits: Uint32Array = new Uint32Array(scratch.buffer);
@@ -135,7 +139,8 @@ function widenInt8({ data: codes, rows, columns, scales }: Int8Matrix, data: Flo
  * and for numbers below 2^-14 its absolute error at most 2^-25.
  *
  * @param embeddings - Rows in float32, float16 or int8.
- * @returns Float16 rows: `embeddings` itself where they are float16 already, else a new matrix.
+ * @returns Float16 rows: `embeddings` itself where they are float16 already, else a new matrix. Beside it 1024 rows of
+ * int8 are held as float32 at a time.
  * @throws RangeError if the shape does not fit, if a row holds NaN or an infinity, or if it holds a number that
  * rounds to more than 65504, the largest float16; the message names the row.
  *
@@ -150,24 +155,40 @@ function widenInt8({ data: codes, rows, columns, scales }: Int8Matrix, data: Flo
 export function toHalf(embeddings: Embeddings): HalfMatrix {
   requireEmbeddings("toHalf", "embeddings", embeddings);
   if (isHalf(embeddings)) {
-    requireFiniteRows("toHalf", "embeddings", toFloat32(embeddings), false);
+    requireFiniteHalves(embeddings);
     return embeddings;
   }
-  const matrix = toFloat32(embeddings);
-  requireFiniteRows("toHalf", "embeddings", matrix, false);
-  const { rows, columns, data } = matrix;
-  const halves = new Uint16Array(data.length);
+  const { rows, columns } = embeddings;
+  const halves = new Uint16Array(rows * columns);
+  for (let first = 0; first < rows; first += blockRows) {
+    const block = toFloat32(viewRows(embeddings, first, Math.min(first + blockRows, rows)));
+    requireFiniteRows("toHalf", "embeddings", block, false, first);
+    narrowToHalves(halves, block, first);
+  }
+  return { data: halves, rows, columns };
+}
+
+function narrowToHalves(halves: Uint16Array, { data, columns }: Matrix, firstRow: number): void {
+  const start = firstRow * columns;
   for (let i = 0; i < data.length; i++) {
     const half = floatToHalf(data[i]!);
     if ((half & 0x7fff) === 0x7c00) {
       const row = Math.floor(i / columns);
       throw new RangeError(
-        `toHalf: expected row ${row} of \`embeddings\` to hold numbers from -65504 to 65504, got ${data[i]} in column ${i - row * columns}`,
+        `toHalf: expected row ${firstRow + row} of \`embeddings\` to hold numbers from -65504 to 65504, got ${data[i]} in column ${i - row * columns}`,
       );
     }
-    halves[i] = half;
+    halves[start + i] = half;
   }
-  return { data: halves, rows, columns };
+}
+
+/** Without a float32 copy of all rows, which would take twice their memory. */
+function requireFiniteHalves({ data, rows, columns }: HalfMatrix): void {
+  for (let row = 0; row < rows; row++) {
+    const cells = data.subarray(row * columns, (row + 1) * columns);
+    if (cells.every((half) => (half & 0x7c00) !== 0x7c00)) continue;
+    requireFiniteRows("toHalf", "embeddings", toFloat32({ data: cells, rows: 1, columns }), false, row);
+  }
 }
 
 /**
@@ -182,7 +203,8 @@ export function toHalf(embeddings: Embeddings): HalfMatrix {
  * float32. So `toInt8` of a row's negative is the negative of its `toInt8`.
  *
  * @param embeddings - Rows in float32, float16 or int8.
- * @returns Int8 rows: `embeddings` itself where they are int8 already, else a new matrix.
+ * @returns Int8 rows: `embeddings` itself where they are int8 already, else a new matrix. Beside it 1024 rows of
+ * float16 are held as float32 at a time.
  * @throws RangeError if the shape does not fit, or if a row holds NaN or an infinity; the message names the row.
  *
  * @example
@@ -196,24 +218,37 @@ export function toHalf(embeddings: Embeddings): HalfMatrix {
 export function toInt8(embeddings: Embeddings): Int8Matrix {
   requireEmbeddings("toInt8", "embeddings", embeddings);
   if (isInt8(embeddings)) return embeddings;
-  const matrix = toFloat32(embeddings);
-  requireFiniteRows("toInt8", "embeddings", matrix, false);
-  const { rows, columns, data } = matrix;
-  const codes = new Int8Array(data.length);
+  const { rows, columns } = embeddings;
+  const data = new Int8Array(rows * columns);
   const scales = new Float32Array(rows);
+  const int8 = { data, rows, columns, scales };
+  for (let first = 0; first < rows; first += blockRows) {
+    const end = Math.min(first + blockRows, rows);
+    const block = toFloat32(viewRows(embeddings, first, end));
+    requireFiniteRows("toInt8", "embeddings", block, false, first);
+    narrowToInt8(int8, block, first);
+  }
+  return int8;
+}
+
+function narrowToInt8(
+  { data: codes, scales }: Int8Matrix,
+  { data, rows, columns }: Matrix,
+  firstRow: number,
+): void {
   for (let row = 0; row < rows; row++) {
     const start = row * columns;
     const end = start + columns;
     let largest = 0;
     for (let i = start; i < end; i++) largest = Math.max(largest, Math.abs(data[i]!));
-    scales[row] = largest === 0 ? 1 : Math.max(largest / 127, smallestNormal);
-    const scale = scales[row]!;
+    scales[firstRow + row] = largest === 0 ? 1 : Math.max(largest / 127, smallestNormal);
+    const scale = scales[firstRow + row]!;
+    const shift = firstRow * columns;
     for (let i = start; i < end; i++) {
       const quotient = data[i]! / scale;
-      codes[i] = quotient < 0 ? -Math.floor(0.5 - quotient) : Math.floor(quotient + 0.5);
+      codes[shift + i] = quotient < 0 ? -Math.floor(0.5 - quotient) : Math.floor(quotient + 0.5);
     }
   }
-  return { data: codes, rows, columns, scales };
 }
 
 function isFloat32(embeddings: Embeddings): embeddings is Matrix {

@@ -1,3 +1,4 @@
+import { rowFault } from "./exact/row-fault.ts";
 import type { Embeddings, Int8Matrix, Matrix, Metric } from "./matrix.ts";
 
 export function requirePositiveInteger(caller: string, argument: string, value: number): void {
@@ -123,18 +124,9 @@ export function requireFiniteRows(
   }
   for (let row = 0; row < rows; row++) {
     // Squares of float32 numbers cannot overflow a double, so only NaN and infinities end up here.
-    if (!Number.isFinite(squares[row]!)) {
-      const cells = data.subarray(row * columns, (row + 1) * columns);
-      const column = cells.findIndex((value) => !Number.isFinite(value));
-      throw new RangeError(
-        `${caller}: expected row ${firstRow + row} of \`${argument}\` to hold finite numbers, got ${cells[column]} in column ${column}`,
-      );
-    }
-    if (refuseZero && squares[row] === 0) {
-      throw new RangeError(
-        `${caller}: expected row ${firstRow + row} of \`${argument}\` to have a direction, got a row of zeros`,
-      );
-    }
+    const isRefused = refuseZero && squares[row] === 0;
+    if (Number.isFinite(squares[row]!) && !isRefused) continue;
+    throw rowFault(caller, argument, firstRow + row, data.subarray(row * columns, (row + 1) * columns));
   }
   return squares;
 }

@@ -91,7 +91,7 @@ describe("openArrow", () => {
   it.each(["batches-of-two", "lists-in-batches", "stream"])("gives any range of rows of %s", async (name) => {
     put(name);
     const table = await openArrow(path);
-    expect([table.rows, table.columns, await table.ids()]).toEqual([5, 4, undefined]);
+    expect([table.rows, table.columns, table.hasIds]).toEqual([5, 4, false]);
     for (const [first, end, blockRows] of [
       [0, 5, 10],
       [1, 4, 1],
@@ -206,10 +206,10 @@ describe("writeArrow", () => {
   });
 
   it("writes float16, to the nearest, and refuses what is beyond it", async () => {
-    await writeArrow(path, matrixFrom([[0.1, 65519, -0]]), { precision: "float16" });
+    await writeArrow(path, matrixFrom([[0.1, 65519, -0]]), { dtype: "float16" });
     expect((await readArrow(path)).embeddings.data).toEqual(Float32Array.of(0.0999755859375, 65504, -0));
     await expect(
-      writeArrow(path, matrixFrom([[1], [65520]]), { precision: "float16", batchRows: 1 }),
+      writeArrow(path, matrixFrom([[1], [65520]]), { dtype: "float16", batchRows: 1 }),
     ).rejects.toThrow(
       new RangeError(
         "writeArrow: expected row 1 of `embeddings` to hold numbers from -65504 to 65504 for float16, got 65520 in column 0",

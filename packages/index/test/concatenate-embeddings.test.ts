@@ -1,4 +1,4 @@
-import { concatenateEmbeddings, exactSearch } from "@lmk/index";
+import { concatenateEmbeddings, exactSearch, toFloat32, toHalf, toInt8 } from "@lmk/index";
 import { describe, expect, it } from "vitest";
 import { matrixFrom, randomMatrix } from "./fixtures.ts";
 
@@ -48,6 +48,42 @@ describe("concatenateEmbeddings", () => {
     for (let row = 0; row < 3; row++) {
       expect(Math.hypot(...joined.data.subarray(row * 6, row * 6 + 6))).toBeCloseTo(1, 6);
     }
+  });
+
+  it("takes weights as large and as small as doubles are", () => {
+    const parts = [matrixFrom([[5, 0]]), matrixFrom([[2]])];
+    const joined = (a: number, b: number) =>
+      concatenateEmbeddings([
+        { matrix: parts[0]!, weight: a },
+        { matrix: parts[1]!, weight: b },
+      ]);
+    for (const scale of [1e200, 1e-200, 5e-324, 1.7e308 / 4]) {
+      expect(joined(3 * scale, 4 * scale)).toEqual(matrixFrom([[0.6, 0, 0.8]]));
+    }
+    expect(joined(1e200, 1e-200)).toEqual(matrixFrom([[1, 0, 0]]));
+    expect(joined(Number.MAX_VALUE, Number.MIN_VALUE)).toEqual(matrixFrom([[1, 0, 0]]));
+  });
+
+  it("joins more rows than it reads at a time, and names a broken one among them", () => {
+    const left = randomMatrix(3, 1500, 3);
+    const right = randomMatrix(4, 1500, 2);
+    const joined = concatenateEmbeddings([{ matrix: toHalf(left) }, { matrix: toInt8(right) }]);
+    const wide = [toFloat32(toHalf(left)), toFloat32(toInt8(right))] as const;
+    for (const row of [0, 1023, 1024, 1499]) {
+      const a = wide[0].data.subarray(row * 3, row * 3 + 3);
+      const b = wide[1].data.subarray(row * 2, row * 2 + 2);
+      const expected = [a, b].flatMap((part) =>
+        Array.from(part, (value) => value / Math.hypot(...part) / Math.SQRT2),
+      );
+      const found = joined.data.subarray(row * 5, row * 5 + 5);
+      for (const [i, value] of found.entries()) expect(value).toBeCloseTo(expected[i]!, 6);
+    }
+    right.data[1200 * 2] = Number.NaN;
+    expect(() => concatenateEmbeddings([{ matrix: left }, { matrix: right }])).toThrow(
+      new RangeError(
+        "concatenateEmbeddings: expected row 1200 of `parts[1].matrix` to hold finite numbers, got NaN in column 0",
+      ),
+    );
   });
 
   it("refuses what does not fit", () => {

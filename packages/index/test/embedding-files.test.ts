@@ -505,7 +505,7 @@ describe("writeEmbeddings", () => {
   it("refuses more rows than can be numbered, before it writes", async () => {
     const source = { ...matrixSource(matrixFrom([[1]])), rows: 2 ** 31 };
     expect(await rejection(writeEmbeddings(path, source))).toEqual(
-      new RangeError("writeEmbeddings: expected a file of at most 2147483647 rows, got 2147483648"),
+      new RangeError("writeEmbeddings: expected `embeddings.rows` to be a count below 2^31, got 2147483648"),
     );
     expect(readdirSync(folder)).toEqual([]);
   });

@@ -1,4 +1,14 @@
-import { createExactIndex, exactSearch, knnGraph, toHalf, toInt8 } from "@lmk/index";
+import {
+  createExactIndex,
+  exactSearch,
+  joinSources,
+  knnGraph,
+  matrixSource,
+  stackRows,
+  toFloat32,
+  toHalf,
+  toInt8,
+} from "@lmk/index";
 import { describe, expect, it } from "vitest";
 import { clusteredMatrix, matrixFrom, randomMatrix, slice } from "./fixtures.ts";
 
@@ -30,6 +40,13 @@ describe("createExactIndex", () => {
     }
   });
 
+  it("keeps all rows of a source whose blocks are smaller than asked for", async () => {
+    const shards = [slice(database, 0, 1), slice(database, 1, 700), toHalf(slice(database, 700, 710))];
+    const rows = stackRows(shards.map((shard) => toFloat32(shard)));
+    using index = await createExactIndex(joinSources(shards.map((shard) => matrixSource(shard))));
+    expect(await index.search(queries, { k: 5 })).toEqual(exactSearch(queries, rows, { k: 5 }));
+  });
+
   it("leaves out rows, and its own row of each", async () => {
     const rows = slice(database, 0, 300);
     using index = await createExactIndex(rows);
@@ -56,6 +73,16 @@ describe("createExactIndex", () => {
     );
   });
 
+  it("searches with the queries as they were when it was called, and with no more of their buffer", async () => {
+    using index = await createExactIndex(database);
+    const view = slice(queries, 5, 7);
+    const expected = exactSearch(view, database, { k: 3 });
+    const reused = { ...view, data: Float32Array.from([...view.data, ...view.data]).subarray(2 * 40) };
+    const found = [index.search(queries, { k: 3 }), index.search(reused, { k: 3 })];
+    reused.data.fill(0);
+    expect(await found[1]).toEqual(expected);
+  });
+
   it("refuses rows without meaning, too little memory, and to be used after it was disposed of", async () => {
     const data = database.data.slice();
     data[5999 * 40] = Infinity;
@@ -66,6 +93,13 @@ describe("createExactIndex", () => {
     );
     await expect(createExactIndex(database, { memoryLimit: 1000, threads: 1 })).rejects.toThrow(
       /^createExactIndex: expected `memoryLimit` to be at least \d+ bytes/,
+    );
+    using small = await createExactIndex(database, { memoryLimit: 200_000_000, threads: 1 });
+    await expect(small.search(queries, { k: 1_000_000 })).rejects.toThrow(
+      /^ExactIndex.search: expected `memoryLimit` to be at least \d+ bytes for 25 lists of 1000000, got 200000000$/,
+    );
+    await expect(createExactIndex(database, { memoryLimit: Number.NaN })).rejects.toThrow(
+      new RangeError("createExactIndex: expected `memoryLimit` to be a number of bytes, got NaN"),
     );
     const index = await createExactIndex(database);
     index.dispose();

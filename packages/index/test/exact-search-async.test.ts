@@ -3,6 +3,7 @@ import {
   type ExactEngine,
   exactSearch,
   exactSearchAsync,
+  joinSources,
   knnGraphAsync,
   type Matrix,
   matrixSource,
@@ -157,6 +158,15 @@ describe("exactSearchAsync", () => {
     await expect(exactSearchAsync(queries, lying, { k: 1 })).rejects.toThrow(
       refusal("expected `database` to give 4000 rows, got 100"),
     );
+    const cut: EmbeddingSource = {
+      ...matrixSource(database),
+      async *blocks() {
+        yield { firstRow: 0, embeddings: { ...database, data: database.data.subarray(1) } };
+      },
+    };
+    await expect(exactSearchAsync(queries, cut, { k: 1 })).rejects.toThrow(
+      refusal("expected `database.data` to hold 4000 x 24 = 96000 numbers, got 95999"),
+    );
     const skipping: EmbeddingSource = {
       ...short,
       blocks: () => matrixSource(database).blocks({ first: 7, end: 4000, blockRows: 4000 }),
@@ -174,6 +184,24 @@ describe("knnGraphAsync", () => {
     const graph = await knnGraphAsync(matrixSource(rows), { k: 4, onProgress: (done) => told.push(done) });
     expect(graph).toEqual(exactSearch(rows, rows, { k: 4, exclude: "self" }));
     expect(told.at(-1)).toEqual({ done: 1, total: 1 });
+  });
+
+  it("takes a source whose blocks are smaller than asked for", async () => {
+    const rows = clusteredMatrix(8, 300, 16, 30);
+    const source = joinSources([
+      matrixSource(slice(rows, 0, 1)),
+      matrixSource(slice(rows, 1, 299)),
+      matrixSource(slice(rows, 299, 300)),
+    ]);
+    expect(await knnGraphAsync(source, { k: 4 })).toEqual(exactSearch(rows, rows, { k: 4, exclude: "self" }));
+    const short = {
+      ...source,
+      rows: 301,
+      blocks: () => source.blocks({ first: 0, end: 300, blockRows: 300 }),
+    };
+    await expect(knnGraphAsync(short, { k: 4 })).rejects.toThrow(
+      new RangeError("knnGraphAsync: expected `embeddings` to give rows 0 to 301, got 300 of them"),
+    );
   });
 
   it("compares blocks with one another where rows fill several", async () => {

@@ -1,5 +1,6 @@
+import { Worker } from "node:worker_threads";
 import { createHnswIndex, type HnswIndex } from "@lmk/index/hnsw";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { clusteredMatrix, matrixFrom, randomMatrix, slice } from "./fixtures.ts";
 import { describeLibraries, describeLibrary } from "./hnsw-libraries.ts";
 
@@ -117,6 +118,72 @@ describeLibraries("changes", (library) => {
     );
     expect(index.rows).toBe(2);
     await index.dispose();
+  });
+
+  it("takes ids that are far apart, and refuses those given twice", async () => {
+    const index = await createHnswIndex({ dimension: 1, metric: "l2", library });
+    const far = Int32Array.of(100_000, 5, 99_999);
+    await index.add(matrixFrom([[1], [2], [3]]), { ids: far });
+    await expect(index.remove(Int32Array.of(100_000, 5, 100_000))).rejects.toThrow(
+      new RangeError("HnswIndex.remove: expected `ids[2]` to be another id, got 100000 a second time"),
+    );
+    await expect(index.add(matrixFrom([[1], [2]]), { ids: Int32Array.of(70_000, 70_000) })).rejects.toThrow(
+      new RangeError("HnswIndex.add: expected `ids[1]` to be new, got 70000 a second time"),
+    );
+    await index.remove(far);
+    expect(index.rows).toBe(0);
+    await index.dispose();
+  });
+
+  it("is compacted with any rows for ids that are not in it, but not for those that are", async () => {
+    const database = randomMatrix(1, 600, 4);
+    const index = await createHnswIndex({ dimension: 4, library });
+    await index.add(database);
+    await index.remove(count(10, 300));
+    const vectors = { ...database, data: database.data.slice() };
+    vectors.data.fill(0, 40, 800);
+    vectors.data[801] = Number.NaN;
+    await index.compact({ vectors });
+    expect(await foundThemselves(index, slice(database, 300, 600), count(300, 600))).toBeGreaterThan(0.98);
+    vectors.data.fill(0, 4 * 599);
+    await expect(index.compact({ vectors })).rejects.toThrow(
+      new RangeError(
+        "HnswIndex.compact: expected row 599 of `vectors` to have a direction, got a row of zeros",
+      ),
+    );
+    expect(index.rows).toBe(310);
+    await index.dispose();
+  });
+
+  it("ends its thread before dispose settles, however often that is called", async () => {
+    const terminate = vi.spyOn(Worker.prototype, "terminate");
+    const index = await createHnswIndex({ dimension: 1, library });
+    const disposals = [index.dispose(), index.dispose(), index[Symbol.asyncDispose]()];
+    expect(terminate).toHaveBeenCalledTimes(1);
+    let hasEnded = false;
+    void (terminate.mock.results[0]!.value as Promise<number>).then(() => {
+      hasEnded = true;
+    });
+    terminate.mockRestore();
+    for (const disposal of disposals) {
+      await disposal;
+      expect(hasEnded).toBe(true);
+    }
+  });
+
+  it("rejects a call whose answer is on its way when it is disposed of", async () => {
+    const index = await createHnswIndex({ dimension: 1, metric: "l2", library });
+    await index.add(matrixFrom([[1], [2]]));
+    const removing = index.remove(Int32Array.of(0));
+    // The request is sent in the turn of this call; the thread answers while this one does not look.
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    const disposing = index.dispose();
+    await expect(removing).rejects.toThrow(
+      new RangeError("HnswIndex: expected the index to be open, got one that was disposed of"),
+    );
+    await disposing;
+    expect(index.rows).toBe(2);
   });
 
   it("refuses everything when it is disposed of", async () => {

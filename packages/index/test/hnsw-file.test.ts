@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -85,6 +93,42 @@ describeLibraries("save and loadHnswIndex", (library) => {
     expect(again.rows).toBe(299);
     await again.add(next);
     expect([...(await again.search(next, { k: 1 })).ids]).toEqual([301]);
+  });
+
+  it("keeps removed ids as ranges, so the JSON file stays small", async () => {
+    const index = await saved();
+    await index.remove(Int32Array.from({ length: 100 }, (_, i) => 100 + i));
+    await index.remove(Int32Array.of(0, 299, 298));
+    await index.save(path);
+    const { removed, rows } = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+    expect(removed).toEqual([[0, 1], [100, 200], [298, 300]]); // biome-ignore format: short
+    expect(rows).toBe(197);
+    const { ids } = await (await loadHnswIndex(path)).search(randomMatrix(2, 1, 8), { k: 300, ef: 300 });
+    const left = [...ids.filter((id) => id !== -1)].sort((a, b) => a - b);
+    expect(left).toEqual(Array.from({ length: 300 }, (_, id) => id).filter((id) => id > 0 && id < 298 && (id < 100 || id >= 200))); // biome-ignore format: short
+  });
+
+  it("is ended early by a signal, also before it begins", async () => {
+    await saved();
+    const reason = new Error("enough");
+    await expect(loadHnswIndex(path, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const controller = new AbortController();
+    const loading = loadHnswIndex(path, { signal: controller.signal });
+    controller.abort(reason);
+    await expect(loading).rejects.toBe(reason);
+    expect((await loadHnswIndex(path, { signal: new AbortController().signal })).rows).toBe(300);
+  });
+
+  it("can be copied, and its JSON file renamed", async () => {
+    const index = await saved();
+    const copies = join(folder, "copies");
+    mkdirSync(copies);
+    copyFileSync(path, join(copies, "renamed.hnsw"));
+    copyFileSync(join(folder, graphName()), join(copies, graphName()));
+    await saved(2);
+    const queries = randomMatrix(3, 20, 8);
+    const copy = await loadHnswIndex(join(copies, "renamed.hnsw"));
+    expect(await copy.search(queries, { k: 5 })).toEqual(await index.search(queries, { k: 5 }));
   });
 
   it("saves an index without rows, and waits for rows that are being added", async () => {
@@ -179,18 +223,32 @@ describeLibraries("save and loadHnswIndex", (library) => {
     };
     write({ ...manifest, version: 3 });
     await expectRefusal(path, "unsupported-version", /^to be of version 1 or 2, got 3$/);
-    for (const wrong of [
-      { graph: { file: "../x", bytes: 1, sha256: "" } },
-      { library: "faiss" },
-      { dtype: "float64" },
-      { dimension: 0 },
-      { rows: 301 },
-      { removed: [2, 1] },
-      { removed: [300] },
-      { end: 2 ** 40 },
-    ]) {
-      write({ ...manifest, ...wrong });
-      await expectRefusal(path, "bad-header", /^to describe an index, got \{/);
+    const long = Array.from({ length: 100 }, (_, id) => id);
+    for (const [name, value, shown] of [
+      ["graph", { file: "../x", bytes: 1, sha256: "" }, '{"file":"../x","bytes":1,"sha256":""}'],
+      ["library", "faiss", '"faiss"'],
+      ["metric", "ip", '"ip"'],
+      ["dtype", "float64", '"float64"'],
+      ["dimension", 0, "0"],
+      ["m", 1.5, "1.5"],
+      ["seed", -1, "-1"],
+      ["rows", 301, "301"],
+      ["removed", undefined, "undefined"],
+      ["removed", [2, 1], "[2,1]"],
+      ["removed", [[2, 1]], "[[2,1]]"],
+      ["removed", [[299, 301]], "[[299,301]]"],
+      ["removed", [[0, 1]], "[[0,1]]"],
+      ["removed", long, `${JSON.stringify(long).slice(0, 80)}...`],
+      ["end", 2 ** 40, "1099511627776"],
+    ] as const) {
+      write({ ...manifest, [name]: value });
+      await expect(loadHnswIndex(path)).rejects.toThrow(
+        new IndexFileError(
+          `loadHnswIndex: expected ${path} to describe an index by a usable \`${name}\`, got ${shown}`,
+          "bad-header",
+          path,
+        ),
+      );
     }
     write({ ...manifest, rows: 299 });
     await expectRefusal(
@@ -219,7 +277,7 @@ describe("files of other versions", () => {
     it("is refused where the graph is not one of that dimension", async () => {
       const manifest = JSON.parse(readFileSync(released("hnsw-v1"), "utf8")) as { graph: { file: string } };
       writeFileSync(path, JSON.stringify({ ...manifest, rows: -1 }));
-      await expectRefusal(path, "bad-header", /^to describe an index, got \{/);
+      await expectRefusal(path, "bad-header", /^to describe an index by a usable `rows`, got -1$/);
     });
   });
 

@@ -1,7 +1,7 @@
-import { exactSearch, type Matrix } from "@lmk/index";
+import { exactSearch, type Matrix, type Neighbors } from "@lmk/index";
 import { createHnswIndex, type HnswFilter } from "@lmk/index/hnsw";
-import { beforeAll, expect, it } from "vitest";
-import { clusteredMatrix, matrixFrom } from "./fixtures.ts";
+import { beforeAll, expect, it, vi } from "vitest";
+import { clusteredMatrix, matrixFrom, slice } from "./fixtures.ts";
 import { describeLibraries, describeLibrary } from "./hnsw-libraries.ts";
 
 const database = clusteredMatrix(1, 2000, 16, 40);
@@ -55,6 +55,43 @@ describeLibraries("filter", (library) => {
     const copy = bitmap.slice();
     expect(await search(queries, 10, bitmap)).toEqual(await search(queries, 10, (id) => id % 7 === 0));
     expect(bitmap).toEqual(copy);
+  });
+
+  it("gives allowed rows only while others are added, and none beyond a bitmap's bytes", async () => {
+    const growing = await createHnswIndex({ dimension: 16, library });
+    await growing.add(slice(database, 0, 100));
+    const bitmaps: { readonly length: number; readonly found: Neighbors }[] = [];
+    const functions: Neighbors[] = [];
+    let isAdding = true;
+    const adding = growing.add(slice(database, 100, 2000)).finally(() => {
+      isAdding = false;
+    });
+    // A clock that goes on by 100 ms each time it is looked at: searches let others have their turn wherever they can.
+    let now = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => {
+      now += 100;
+      return now;
+    });
+    while (isAdding) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const length = growing.rows;
+      const even = new Uint8Array(length).map((_, id) => (id % 2 === 0 ? 1 : 0));
+      const byBitmap = growing.search(queries, { k: 10, filter: even });
+      const byFunction = growing.search(queries, { k: 10, filter: (id) => id % 2 === 0 });
+      // Meanwhile the thread adds rows, of which this one hears before the searches go on.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30);
+      bitmaps.push({ length, found: await byBitmap });
+      functions.push(await byFunction);
+    }
+    clock.mockRestore();
+    await adding;
+    for (const { length, found } of bitmaps) {
+      expect(found.ids.every((id) => id >= 0 && id < length && id % 2 === 0)).toBe(true);
+    }
+    for (const { ids } of functions) expect(ids.every((id) => id >= 0 && id % 2 === 0)).toBe(true);
+    const found = await search(queries, 10, (id) => id >= 1000);
+    expect(found.flat().every((id) => id >= 1000)).toBe(true);
+    await growing.dispose();
   });
 
   it("asks for the ids in the index only, and passes errors on", async () => {

@@ -2,18 +2,23 @@ import { createLanceTable, openLanceTable, PackageUnavailableError } from "@lmk/
 import { expect, it, vi } from "vitest";
 import { matrixFrom } from "./fixtures.ts";
 
-const cause = new Error("Cannot find package '@lancedb/lancedb'\n  imported from here");
-vi.mock("../src/lancedb/import-packages.ts", () => ({ importLance: () => Promise.reject(cause) }));
+const absent = vi.hoisted(() => ({ cause: new Error() }));
+vi.mock("../src/lancedb/import-packages.ts", () => ({ importLance: () => Promise.reject(absent.cause) }));
 
-it("says what to install where the package is absent", async () => {
+it.each([
+  ["@lancedb/lancedb", "Cannot find package '@lancedb/lancedb' imported from here"],
+  ["apache-arrow", "Cannot find module 'apache-arrow'"],
+])("says what to install where %s is absent", async (name, reason) => {
+  absent.cause = new Error(`${reason}\nRequire stack: …`);
   const error = (caller: string) =>
     new PackageUnavailableError(
-      `${caller}: expected the optional package @lancedb/lancedb to load, got "Cannot find package '@lancedb/lancedb'"; add it to the dependencies`,
-      "@lancedb/lancedb",
-      { cause },
+      `${caller}: expected the optional package ${name} to load, got "${reason}"; add it to the dependencies`,
+      name,
+      { cause: absent.cause },
     );
   await expect(openLanceTable("nowhere", "t")).rejects.toThrow(error("openLanceTable"));
   await expect(createLanceTable("nowhere", "t", matrixFrom([[1]]))).rejects.toThrow(
     error("createLanceTable"),
   );
+  await expect(openLanceTable("nowhere", "t")).rejects.toMatchObject({ packageName: name });
 });

@@ -272,6 +272,12 @@ describe("add and remove", () => {
     await expect(table.add(matrixFrom([[1]]), { ids: ["c"] })).rejects.toThrow(
       new RangeError('add: expected `ids` and `metadata` to give the columns "id", "year", got "id"'),
     );
+    const other = await createLanceTable(folder, "other", matrixFrom([[1], [2]]));
+    open.push(other);
+    const source = { ...unevenSource(matrixFrom([[1]])), rows: 2 ** 31 - 1 };
+    await expect(other.add(source)).rejects.toThrow(
+      new RangeError("add: expected row numbers up to 2147483647, got 2147483648"),
+    );
     await expect(table.remove([0.5])).rejects.toThrow(
       new RangeError("remove: expected `rows` to hold row numbers, got 0.5"),
     );
@@ -360,7 +366,7 @@ describe("createLanceTable", () => {
         blocks: () => unevenSource(one).blocks({ first: 0, end: 1, blockRows: 1 }),
       }),
     ).rejects.toThrow(
-      new RangeError("createLanceTable: expected row numbers up to 2147483647, got 2147483648"),
+      new RangeError("createLanceTable: expected `embeddings.rows` to be a count below 2^31, got 2147483649"),
     );
     expect(readdirSync(folder)).toEqual([]);
   });

@@ -289,13 +289,17 @@ describe("writeNpy", () => {
       },
     });
     expect(await rejection(writeNpy(path, lying(2, 0, 2)))).toEqual(
-      new RangeError("writeNpy: expected `embeddings` to give 2 rows, got 1"),
+      new RangeError("writeNpy: expected `embeddings` to give rows 1 to 1 next, got its end"),
     );
     expect(await rejection(writeNpy(path, lying(1, 1, 2)))).toEqual(
-      new RangeError("writeNpy: expected `embeddings` to give row 0 with 2 columns next, got row 1 with 2"),
+      new RangeError(
+        "writeNpy: expected `embeddings` to give rows 0 to 0 with 2 columns next, got 1 from row 1 with 2",
+      ),
     );
     expect(await rejection(writeNpy(path, lying(1, 0, 3)))).toEqual(
-      new RangeError("writeNpy: expected `embeddings` to give row 0 with 2 columns next, got row 0 with 3"),
+      new RangeError(
+        "writeNpy: expected `embeddings` to give rows 0 to 0 with 2 columns next, got 1 from row 0 with 3",
+      ),
     );
     expect(readdirSync(folder)).toEqual([]);
   });

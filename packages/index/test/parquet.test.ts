@@ -106,7 +106,7 @@ describe("openParquet", () => {
   it("gives any range of rows in blocks of any length, in any order of calls", async () => {
     put("groups-of-two");
     const table = await openParquet(path);
-    expect([table.rows, table.columns, await table.ids()]).toEqual([5, 4, undefined]);
+    expect([table.rows, table.columns, table.hasIds]).toEqual([5, 4, false]);
     for (const [first, end, blockRows] of [
       [0, 5, 10],
       [1, 4, 1],
@@ -288,10 +288,10 @@ describe("writeParquet", () => {
   });
 
   it("writes float16, to the nearest, and refuses what is beyond it", async () => {
-    await writeParquet(path, matrixFrom([[0.1, 65519, -0]]), { precision: "float16" });
+    await writeParquet(path, matrixFrom([[0.1, 65519, -0]]), { dtype: "float16" });
     expect((await readParquet(path)).embeddings.data).toEqual(Float32Array.of(0.0999755859375, 65504, -0));
     await expect(
-      writeParquet(path, matrixFrom([[1], [65520]]), { precision: "float16", rowGroupRows: 1 }),
+      writeParquet(path, matrixFrom([[1], [65520]]), { dtype: "float16", rowGroupRows: 1 }),
     ).rejects.toThrow(
       new RangeError(
         "writeParquet: expected row 1 of `embeddings` to hold numbers from -65504 to 65504 for float16, got 65520 in column 0",
@@ -379,11 +379,11 @@ describe("writeParquet", () => {
     });
     await expect(write(skipping(1))).rejects.toThrow(
       new RangeError(
-        "writeParquet: expected the source to go on with row 0 of 2 x 2 numbers, got 1 x 2 from row 1",
+        "writeParquet: expected `embeddings` to give rows 0 to 1 with 2 columns next, got 1 from row 1 with 2",
       ),
     );
     await expect(write(skipping(0))).rejects.toThrow(
-      new RangeError("writeParquet: expected the source to give 2 rows, got 1"),
+      new RangeError("writeParquet: expected `embeddings` to give rows 1 to 1 next, got its end"),
     );
     expect(readdirSync(folder)).toEqual([]);
   });

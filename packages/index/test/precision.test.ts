@@ -173,3 +173,31 @@ describe("toInt8", () => {
     );
   });
 });
+
+describe("conversions from one narrow precision to the other", () => {
+  it("give what float32 rows between them would give, over more rows than are read at a time", () => {
+    const matrix = randomMatrix(8, 2100, 3);
+    const half = toHalf(matrix);
+    const int8 = toInt8(matrix);
+    expect(toHalf(int8)).toEqual(toHalf(toFloat32(int8)));
+    expect(toInt8(half)).toEqual(toInt8(toFloat32(half)));
+  });
+
+  it("name the row in the whole", () => {
+    const half = toHalf(randomMatrix(8, 1100, 3));
+    half.data[1050 * 3 + 1] = 0x7c00;
+    expect(() => toInt8(half)).toThrow(
+      new RangeError(
+        "toInt8: expected row 1050 of `embeddings` to hold finite numbers, got Infinity in column 1",
+      ),
+    );
+    const int8 = toInt8(randomMatrix(8, 1100, 3));
+    int8.data[1050 * 3 + 1] = 127;
+    int8.scales[1050] = 1000;
+    expect(() => toHalf(int8)).toThrow(
+      new RangeError(
+        "toHalf: expected row 1050 of `embeddings` to hold numbers from -65504 to 65504, got 127000 in column 1",
+      ),
+    );
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { nearestRotation, orthogonalizeRows } from "../src/quantization/orthogonal.ts";
-import { runSteps } from "../src/quantization/steps.ts";
+import { runSteps } from "../src/steps.ts";
 import { randomMatrix } from "./fixtures.ts";
 
 const size = 12;

@@ -52,6 +52,38 @@ describe("learnScalarQuantizer", () => {
     }
   });
 
+  it("refuses a range that float32 cannot hold, and codes wide ones that it can", () => {
+    const refuse = (low: number, high: number, range: string) =>
+      expect(() =>
+        learnScalarQuantizer(
+          matrixFrom([
+            [0, low],
+            [1, high],
+          ]),
+        ),
+      ).toThrow(
+        new RangeError(
+          `learnScalarQuantizer: expected column 1 of \`sample\` to have a range whose steps float32 can hold, got ${range}`,
+        ),
+      );
+    refuse(-3e38, 3e38, `${Math.fround(-3e38)} to ${Math.fround(3e38)}`);
+    // The range fits, but half a step more than its end does not.
+    refuse(0, 3.4e38, `0 to ${Math.fround(3.4e38)}`);
+    const sample = matrixFrom([[-1.6e38], [1.6e38]]);
+    for (const bits of [4, 8] as const) {
+      const quantizer = learnScalarQuantizer(sample, { bits });
+      const codes = encodeSq(quantizer, matrixFrom([[-3.4e38], [0], [3.4e38]]));
+      for (const value of decodeSq(quantizer, codes).data) expect(Number.isFinite(value)).toBe(true);
+      expect(codes.errors.every(Number.isFinite)).toBe(true);
+    }
+    const broken = { ...learnScalarQuantizer(sample), ranges: Float32Array.of(Infinity) };
+    expect(() => encodeSq(broken, sample)).toThrow(
+      new RangeError(
+        `encodeSq: expected column 0 of \`quantizer\` to have a minimum and a range whose steps float32 can hold, got ${Math.fround(-1.6e38)} and Infinity`,
+      ),
+    );
+  });
+
   it("refuses what it cannot learn from", () => {
     const sample = randomMatrix(1, 3, 2);
     const refuse = (options: Parameters<typeof learnScalarQuantizer>[1], message: string) =>

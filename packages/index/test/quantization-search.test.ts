@@ -29,7 +29,7 @@ const gridCodes = { data: Uint8Array.of(0x11, 0x23, 0xf0, 0x11, 0x00), rows: 5, 
 
 const rows = clusteredMatrix(11, 3000, 24, 200);
 const queries = clusteredMatrix(12, 21, 24, 200);
-const product = learnProductQuantizer(rows, { subspaces: 6, bits: 5, iterations: 8 });
+const product = learnProductQuantizer(rows, { subspaces: 6, bits: 5, iterations: 8, seed: 1 });
 const productCodes = encodePq(product, rows);
 const scalar = learnScalarQuantizer(rows);
 const scalarCodes = encodeSq(scalar, rows);
@@ -238,6 +238,23 @@ describe("searchSq", () => {
       expect(searchSq(vectors, codes, quantizer, { ...options, rescore: { vectors } })).toEqual(
         exactSearch(vectors, vectors, options),
       );
+    }
+  });
+
+  it("does so where rows come worst first, so that far more than k are candidates for a while", () => {
+    const order = exactSearch(queries, rows, { k: 3000 }).ids.subarray(0, 3000).reverse();
+    const vectors = { data: new Float32Array(3000 * 24), rows: 3000, columns: 24 };
+    for (const [i, row] of order.entries()) {
+      vectors.data.set(rows.data.subarray(row * 24, (row + 1) * 24), i * 24);
+    }
+    const quantizer = learnScalarQuantizer(vectors, { bits: 4 });
+    const codes = encodeSq(quantizer, vectors);
+    for (const metric of metrics) {
+      for (const k of [1, 700]) {
+        expect(searchSq(queries, codes, quantizer, { k, metric, rescore: { vectors } })).toEqual(
+          exactSearch(queries, vectors, { k, metric }),
+        );
+      }
     }
   });
 

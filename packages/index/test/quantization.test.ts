@@ -86,7 +86,7 @@ describe("learnKMeans", () => {
   it("gives the same for the same seed, and something else for another", () => {
     const sample = randomMatrix(5, 300, 4);
     const options = { clusters: 10, iterations: 2 };
-    expect(learnKMeans(sample, options)).toEqual(learnKMeans(sample, { ...options, seed: 1 }));
+    expect(learnKMeans(sample, options)).toEqual(learnKMeans(sample, { ...options, seed: 0 }));
     expect(learnKMeans(sample, options)).not.toEqual(learnKMeans(sample, { ...options, seed: 2 }));
   });
 
@@ -186,10 +186,10 @@ describe("learnProductQuantizer", () => {
     expect(meanSquaredError(sample, decodePq(quantizer, encodePq(quantizer, sample)))).toBeLessThan(1e-12);
   });
 
-  it("uses 8 bits, no rotation, 25 iterations and seed 1 unless told otherwise, and 20 rounds of rotation", () => {
+  it("uses 8 bits, no rotation, 25 iterations and seed 0 unless told otherwise, and 20 rounds of rotation", () => {
     const sample = randomMatrix(8, 900, 6);
     expect(learnProductQuantizer(sample, { subspaces: 2 })).toEqual(
-      learnProductQuantizer(sample, { subspaces: 2, bits: 8, rotation: "none", iterations: 25, seed: 1 }),
+      learnProductQuantizer(sample, { subspaces: 2, bits: 8, rotation: "none", iterations: 25, seed: 0 }),
     );
     const turned = { subspaces: 2, bits: 4, iterations: 1, rotation: "learned" } as const;
     expect(learnProductQuantizer(sample, turned)).toEqual(

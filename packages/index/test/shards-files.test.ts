@@ -306,11 +306,19 @@ describe("shards of another search", () => {
 
 describe("missing shards", () => {
   it("are named by number", async () => {
+    const many = join(folder, "many");
     for (const index of [0, 2]) rmSync(join(folder, `shard-000${index}-of-0003.json`));
     await expectRefusal(
       mergeShards(folder),
       folder,
       `mergeShards: expected ${folder} to hold all 3 shards, got 1; missing: 0, 2`,
+      "incomplete",
+    );
+    await searchShard(queries, database, { folder: many, shard: { index: 3, count: 14 }, ...settings });
+    await expectRefusal(
+      mergeShards(many),
+      many,
+      `mergeShards: expected ${many} to hold all 14 shards, got 1; missing: 0, 1, 2, 4, 5, 6, 7, 8, 9, 10 and 3 more`,
       "incomplete",
     );
     rmSync(manifestPath);

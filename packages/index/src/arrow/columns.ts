@@ -42,17 +42,28 @@ export function readRows(
   columns: number | undefined,
 ): { readonly data: Float32Array; readonly columns: number } {
   const list = dataOf(batch, name);
+  requireLength(errors, batch, name, list.length, firstRow);
   const numbers = list.children[0] as Data;
   const offsets = offsetsOf(list, columns ?? 0);
   const width = columns ?? offsets[1]! - offsets[0]!;
-  if (width === 0) throw errors.row(firstRow, "to hold numbers", list.getValid(0) ? "an empty list" : "null");
-  const data = new Float32Array(list.length * width);
+  if (!(width > 0)) {
+    throw errors.row(firstRow, "to hold numbers", list.getValid(0) ? "an empty list" : "null");
+  }
   const values = floatsOf(numbers);
+  if (columns === undefined && width > values.length) {
+    throw errors.row(firstRow, `to hold ${width} numbers`, `a batch with ${values.length}`);
+  }
+  const data = new Float32Array(list.length * width);
   for (let row = 0; row < list.length; row++) {
     if (!list.getValid(row)) throw errors.row(firstRow + row, `to hold ${width} numbers`, "null");
     const [start, end] = [offsets[row]!, offsets[row + 1]!];
     if (end - start !== width) {
       throw errors.row(firstRow + row, `to hold ${width} numbers like the first row`, `${end - start}`);
+    }
+    // Nothing in the format keeps a list from pointing beyond the numbers.
+    if (start < 0 || end > values.length) {
+      const got = `numbers ${start} to ${end} of ${values.length}`;
+      throw errors.row(firstRow + row, `to hold ${width} numbers of its batch`, got);
     }
     requireNoNulls(errors, numbers, start, end, firstRow + row);
     fillRow(errors, firstRow + row, values.subarray(start, end), data, row * width);
@@ -68,11 +79,24 @@ export function readIds(
   firstRow: number,
 ): (string | number | bigint)[] {
   const column = batch.getChild(name)!;
+  requireLength(errors, batch, name, column.length, firstRow);
   return Array.from({ length: column.length }, (_, row) => {
     const id = column.get(row) as string | number | bigint | null;
     if (id === null) throw errors.row(firstRow + row, "to have an id", "null");
     return id;
   });
+}
+
+function requireLength(
+  errors: FileErrors,
+  batch: RecordBatch,
+  name: string,
+  length: number,
+  firstRow: number,
+): void {
+  if (length === batch.numRows) return;
+  const expected = `to have ${batch.numRows} values in the column ${JSON.stringify(name)} from row ${firstRow}`;
+  throw errors.file(expected, `${length}`, "wrong-size");
 }
 
 function typeOf(errors: FileErrors, schema: Schema, name: string): DataType {

@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Schema } from "apache-arrow";
+import { readInto, readSpan } from "../files/read-exactly.ts";
 import type { FileErrors } from "../tables/file-errors.ts";
-import { readInto, readSpan } from "../tables/files.ts";
 import type { importArrow } from "./import-packages.ts";
 
 type Arrow = Awaited<ReturnType<typeof importArrow>>;
@@ -47,6 +47,10 @@ export async function mapMessages(arrow: Arrow, handle: FileHandle, errors: File
     if (metadata === undefined) break;
     const message = decode(arrow, metadata.bytes, errors, first !== undefined);
     const span: Span = { start: position, end: metadata.end + message.bodyLength };
+    if (message.bodyLength < 0) {
+      const expected = `to have a message with a body at byte ${position}`;
+      throw errors.file(expected, `${message.bodyLength} bytes`, "bad-header");
+    }
     if (span.end > size) {
       throw errors.file(`to have ${span.end} bytes or more`, `${size} bytes`, "wrong-size");
     }

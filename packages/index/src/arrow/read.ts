@@ -1,10 +1,11 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { RecordBatch } from "apache-arrow";
-import type { RunOptions } from "../matrix.ts";
+import type { ReadRowsOptions } from "../files/read-rows.ts";
 import { type FileErrors, fileErrors } from "../tables/file-errors.ts";
 import {
   type EmbeddingTable,
   type EmbeddingTableRows,
+  type GroupReader,
   groupedSource,
   readAllRows,
 } from "../tables/grouped-source.ts";
@@ -13,8 +14,8 @@ import { floatListWidth, readIds, readRows, requireIdColumn } from "./columns.ts
 import { importArrow } from "./import-packages.ts";
 import { type MessageMap, mapMessages, readSpans } from "./messages.ts";
 
-/** Options of {@link openArrow} and {@link readArrow}. */
-export interface ArrowReadOptions {
+/** Options of {@link openArrow}. */
+export interface OpenArrowOptions {
   /**
    * The column of lists of floats.
    *
@@ -29,8 +30,12 @@ export interface ArrowReadOptions {
   readonly idColumn?: string;
 }
 
+/** Options of {@link readArrow}; progress counts rows. */
+export interface ReadArrowOptions extends OpenArrowOptions, ReadRowsOptions {}
+
 /** What is known of an open file. */
 interface OpenFile {
+  readonly path: string;
   readonly arrow: Awaited<ReturnType<typeof importArrow>>;
   readonly handle: FileHandle;
   readonly map: MessageMap;
@@ -52,7 +57,7 @@ interface OpenFile {
  *
  * @param path - The file.
  * @param options - Which columns.
- * @returns The rows as a source of blocks, with `ids()` and `close()`.
+ * @returns The rows as a source of blocks, and of ids; to be closed.
  * @throws IndexFileError if the file is of another format, is cut off, is compressed, has no rows, lacks a column or
  * has one of another type; and, here or while blocks are read, if a row is null, holds a null or a number beyond
  * float32, or is longer or shorter than the first, with the number of the row.
@@ -68,14 +73,14 @@ interface OpenFile {
  *   console.log(firstRow, [...embeddings.data]);
  * }
  * // => 1 [ 3, 4 ]
- * console.log(await photos.ids()); // => [ 'a', 'b' ]
+ * console.log(await photos.readIds({ first: 0, end: 2 })); // => [ 'a', 'b' ]
  * await photos.close();
  * ```
  *
  * @see {@link https://arrow.apache.org/docs/format/Columnar.html | The Arrow format}
  */
-export async function openArrow(path: string, options: ArrowReadOptions = {}): Promise<EmbeddingTable> {
-  return openAs("openArrow", path, options);
+export async function openArrow(path: string, options: OpenArrowOptions = {}): Promise<EmbeddingTable> {
+  return groupedSource(await openAs("openArrow", path, options));
 }
 
 /**
@@ -96,16 +101,14 @@ export async function openArrow(path: string, options: ArrowReadOptions = {}): P
  * console.log([...embeddings.data], ids); // => [ 0.5, 1 ] [ 7, 9 ]
  * ```
  */
-export async function readArrow(
-  path: string,
-  options: ArrowReadOptions & RunOptions = {},
-): Promise<EmbeddingTableRows> {
-  return readAllRows(await openAs("readArrow", path, options), options);
+export async function readArrow(path: string, options: ReadArrowOptions = {}): Promise<EmbeddingTableRows> {
+  options.signal?.throwIfAborted();
+  return readAllRows("readArrow", await openAs("readArrow", path, options), options);
 }
 
-async function openAs(caller: string, path: string, options: ArrowReadOptions): Promise<EmbeddingTable> {
+async function openAs(caller: string, path: string, options: OpenArrowOptions): Promise<GroupReader> {
   const { column = "embedding", idColumn } = options;
-  const arrow = await loadPackage(caller, "apache-arrow", importArrow);
+  const arrow = await loadPackage(caller, ["apache-arrow"], importArrow);
   const errors = fileErrors(caller, path);
   const handle = await open(path, "r");
   try {
@@ -116,7 +119,7 @@ async function openAs(caller: string, path: string, options: ArrowReadOptions): 
     if (!map.batchRows.some((rows) => rows > 0)) {
       throw errors.file("to have at least one row", "none", "unsupported-content");
     }
-    return await sourceOf({ arrow, handle, map, errors }, width, column, idColumn);
+    return await groupsOf({ path, arrow, handle, map, errors }, width, column, idColumn);
   } catch (error) {
     await handle.close();
     throw error;
@@ -138,30 +141,30 @@ function requireBodies(
   }
 }
 
-async function sourceOf(
+async function groupsOf(
   file: OpenFile,
   width: number | undefined,
   column: string,
   idColumn: string | undefined,
-): Promise<EmbeddingTable> {
-  const { errors, map } = file;
+): Promise<GroupReader> {
+  const { path, errors, map } = file;
   const groupRows = map.batchRows;
-  const starts = groupRows.map((_, batch) => groupRows.slice(0, batch).reduce((sum, rows) => sum + rows, 0));
   const firstBatch = groupRows.findIndex((rows) => rows > 0);
   const columns = width ?? readRows(errors, await readBatch(file, firstBatch), column, 0, undefined).columns;
-  return groupedSource({
+  return {
+    path,
     columns,
+    hasIds: idColumn !== undefined,
     groupRows,
-    readGroup: async (batch) =>
-      readRows(errors, await readBatch(file, batch), column, starts[batch]!, columns).data,
-    ...(idColumn === undefined
-      ? {}
-      : {
-          readGroupIds: async (batch) =>
-            readIds(errors, await readBatch(file, batch), idColumn, starts[batch]!),
-        }),
+    readGroup: async (index, firstRow) => {
+      const batch = await readBatch(file, index);
+      return {
+        numbers: () => readRows(errors, batch, column, firstRow, columns).data,
+        ids: () => readIds(errors, batch, idColumn!, firstRow),
+      };
+    },
     close: () => file.handle.close(),
-  });
+  };
 }
 
 async function readBatch(file: OpenFile, index: number): Promise<RecordBatch> {

@@ -1,16 +1,16 @@
 import type { Data, RecordBatch, Schema } from "apache-arrow";
-import { convertRows } from "../files/convert-rows.ts";
+import { convertRows, requireFloatDtype } from "../files/convert-rows.ts";
+import { writeWhenComplete } from "../files/partial-file.ts";
 import { startSteps } from "../files/run-steps.ts";
 import type { EmbeddingSource, Embeddings, RunOptions } from "../matrix.ts";
 import { requirePositiveInteger } from "../require.ts";
-import { writeWhenComplete } from "../tables/files.ts";
 import { matrixBlocks, requireRows } from "../tables/input.ts";
 import { loadPackage } from "../tables/optional-package.ts";
 import { type RowIds, requireRowIds, sliceIds } from "../tables/row-ids.ts";
 import { importArrow } from "./import-packages.ts";
 
 /** Options of {@link writeArrow}. */
-export interface ArrowWriteOptions extends RunOptions {
+export interface WriteArrowOptions extends RunOptions {
   /**
    * One id per row: texts, written as utf8, or whole numbers, written as int64.
    *
@@ -30,11 +30,11 @@ export interface ArrowWriteOptions extends RunOptions {
    */
   readonly idColumn?: string;
   /**
-   * How many bits a number has in the file.
+   * The numbers of the file. `"float16"` takes half the space; each number goes to the nearest float16.
    *
-   * @defaultValue "float32"
+   * @defaultValue "float32": nothing is lost
    */
-  readonly precision?: "float32" | "float16";
+  readonly dtype?: "float32" | "float16";
   /**
    * Whether an Arrow file is written, whose end says where each batch lies, or a stream.
    *
@@ -61,7 +61,7 @@ type Arrow = Awaited<ReturnType<typeof importArrow>>;
  * @param path - The file, usually named `*.arrow`, or `*.arrows` for a stream; its folder must exist.
  * @param embeddings - Rows in memory of any precision, or a source of blocks; at least one row. As float32, NaN and
  * infinities are written as they are.
- * @param options - Ids, names, precision and format.
+ * @param options - Ids, names, dtype and format.
  * @returns Settled when the file is in place.
  * @throws RangeError or TypeError if there are no rows, `ids` are not one per row, or a row does not fit float16 (NaN,
  * an infinity, beyond ±65504); the signal's reason; the file system's errors.
@@ -72,19 +72,20 @@ type Arrow = Awaited<ReturnType<typeof importArrow>>;
  * import { readArrow, writeArrow } from "@lmk/index/arrow";
  *
  * const half = { data: Uint16Array.of(0x3c00, 0x4000), rows: 1, columns: 2 };
- * await writeArrow("half.arrow", half, { precision: "float16" });
+ * await writeArrow("half.arrow", half, { dtype: "float16" });
  * console.log([...(await readArrow("half.arrow")).embeddings.data]); // => [ 1, 2 ]
  * ```
  */
 export async function writeArrow(
   path: string,
   embeddings: Embeddings | EmbeddingSource,
-  options: ArrowWriteOptions = {},
+  options: WriteArrowOptions = {},
 ): Promise<void> {
-  const { ids, column = "embedding", idColumn = "id", precision = "float32" } = options;
+  const { ids, column = "embedding", idColumn = "id", dtype = "float32" } = options;
   const { format = "file", batchRows = 10_000, signal } = options;
-  const { rows } = embeddings;
-  requireRows("writeArrow", embeddings);
+  const source = requireRows("writeArrow", embeddings);
+  const { rows } = source;
+  requireFloatDtype("writeArrow", dtype);
   requirePositiveInteger("writeArrow", "batchRows", batchRows);
   if (ids !== undefined) requireRowIds("writeArrow", "ids", ids, rows);
   if (ids !== undefined && column === idColumn) {
@@ -92,9 +93,9 @@ export async function writeArrow(
       `writeArrow: expected \`idColumn\` to differ from \`column\`, got ${JSON.stringify(column)} twice`,
     );
   }
-  const arrow = await loadPackage("writeArrow", "apache-arrow", importArrow);
+  const arrow = await loadPackage("writeArrow", ["apache-arrow"], importArrow);
   const steps = startSteps(options, rows);
-  const schema = schemaOf(arrow, embeddings.columns, precision, column, ids && [idColumn, ids]);
+  const schema = schemaOf(arrow, embeddings.columns, dtype, column, ids && [idColumn, ids]);
 
   await writeWhenComplete(path, async (file) => {
     const chunks: Uint8Array[] = [];
@@ -104,10 +105,10 @@ export async function writeArrow(
     const writer =
       format === "file" ? new arrow.RecordBatchFileWriter() : new arrow.RecordBatchStreamWriter();
     writer.reset(queueInto(arrow, chunks), schema);
-    for await (const { firstRow, matrix } of matrixBlocks("writeArrow", embeddings, batchRows, signal)) {
+    for await (const { firstRow, matrix } of matrixBlocks("writeArrow", source, batchRows, signal)) {
       const numbers = convertRows(matrix, {
         caller: "writeArrow",
-        dtype: precision,
+        dtype,
         firstRow,
         finite: false,
       });
@@ -135,11 +136,11 @@ function queueInto(arrow: Arrow, chunks: Uint8Array[]): InstanceType<Arrow["Asyn
 function schemaOf(
   arrow: Arrow,
   columns: number,
-  precision: "float32" | "float16",
+  dtype: "float32" | "float16",
   column: string,
   id: readonly [string, RowIds] | undefined,
 ): Schema {
-  const number = precision === "float32" ? new arrow.Float32() : new arrow.Float16();
+  const number = dtype === "float32" ? new arrow.Float32() : new arrow.Float16();
   const list = new arrow.FixedSizeList(columns, new arrow.Field("item", number, false));
   const fields = [new arrow.Field(column, list, false)];
   if (id !== undefined) {

@@ -59,9 +59,9 @@ export function encodeHeader(content: EmbeddingContent, listChecksum: Uint8Array
  * @param bytes - The first bytes of the file, as many as it has up to a header's length.
  * @param size - The length of the file.
  */
-export function decodeHeader(path: string, bytes: Uint8Array, size: number): EmbeddingHeader {
+export function decodeHeader(caller: string, path: string, bytes: Uint8Array, size: number): EmbeddingHeader {
   const fail = (expected: string, got: string, code: IndexFileErrorCode): never => {
-    throw new IndexFileError(`openEmbeddings: expected ${path} ${expected}, got ${got}`, code, path);
+    throw new IndexFileError(`${caller}: expected ${path} ${expected}, got ${got}`, code, path);
   };
   if (bytes.length < 12 || magic.some((byte, i) => bytes[i] !== byte)) {
     fail("to start with 0x89 LMKE", "other bytes", "not-this-format");

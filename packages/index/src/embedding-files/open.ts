@@ -1,18 +1,14 @@
-import { open } from "node:fs/promises";
-import { IndexFileError } from "../file-error.ts";
 import type { EmbeddingDtype } from "../files/convert-rows.ts";
-import { readExactly } from "../files/read-exactly.ts";
-import type { ReadRowsOptions } from "../files/read-rows.ts";
+import { allocated, type ReadRowsOptions } from "../files/read-rows.ts";
 import { startSteps } from "../files/run-steps.ts";
 import type { EmbeddingSource, Embeddings, RunOptions } from "../matrix.ts";
 import { type RowRange, requireRowRange } from "../row-range.ts";
 import { requireBlockRange } from "../sources.ts";
-import { checksumOf, hexOf, isSameChecksum } from "./checksum.ts";
 import { readChecked } from "./chunk-reader.ts";
-import { decodeHeader } from "./header.ts";
 import { headerBytes } from "./layout.ts";
+import { openChecked } from "./open-checked.ts";
 import { findRows, readIdRange, readIdsOf } from "./read-ids.ts";
-import { allocateRows, type OpenEmbeddings, readBlocks, readRowsInto } from "./rows.ts";
+import { allocateRows, readBlocks, readRowsInto } from "./rows.ts";
 
 /**
  * An open embedding file: rows and ids are read as they are asked for, so it may be larger than memory.
@@ -98,7 +94,7 @@ export interface EmbeddingFile extends EmbeddingSource {
  * ```
  */
 export async function openEmbeddings(path: string): Promise<EmbeddingFile> {
-  const file = await openChecked(path);
+  const file = await openChecked("openEmbeddings", path);
   const { rows, columns, dtype, idKind } = file.content;
   const hasIds = idKind !== "none";
   let isOpen = true;
@@ -127,7 +123,10 @@ export async function openEmbeddings(path: string): Promise<EmbeddingFile> {
       requireOpen("read");
       requireRowRange("read", range, rows);
       const { shared = false } = options;
-      const target = allocateRows(range.end - range.first, columns, dtype, shared);
+      const count = range.end - range.first;
+      const target = allocated("read", path, { rows: count, columns }, () =>
+        allocateRows(count, columns, dtype, shared),
+      );
       await readRowsInto("read", file, range.first, target, options);
       return target;
     },
@@ -166,28 +165,4 @@ export async function openEmbeddings(path: string): Promise<EmbeddingFile> {
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-async function openChecked(path: string): Promise<OpenEmbeddings> {
-  const handle = await open(path, "r");
-  try {
-    const { size } = await handle.stat();
-    const bytes = new Uint8Array(Math.min(headerBytes, size));
-    await readExactly("openEmbeddings", { handle, path }, 0, bytes);
-    const { content, layout, listChecksum } = decodeHeader(path, bytes, size);
-    const checksums = new Uint8Array(layout.fileBytes - layout.checksums);
-    await readExactly("openEmbeddings", { handle, path }, layout.checksums, checksums);
-    const found = checksumOf(checksums);
-    if (!isSameChecksum(listChecksum, found)) {
-      throw new IndexFileError(
-        `openEmbeddings: expected ${path} to have the checksum ${hexOf(listChecksum)} in its list of checksums, got ${hexOf(found)}`,
-        "wrong-checksum",
-        path,
-      );
-    }
-    return { handle, path, content, layout, end: layout.checksums, checksums };
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
 }

@@ -39,12 +39,13 @@ export async function readRowsInto(
   const { content, layout } = file;
   const steps = startSteps(options, target.rows);
   const bytesPerRow = rowBytes(content);
-  const bytes = bytesOf(target.data);
+  const { buffer, byteOffset, byteLength } = target.data;
   const position = layout.numbers + first * bytesPerRow;
   let done = 0;
   let doneRows = 0;
-  for await (const piece of readChecked(caller, file, position, position + bytes.length)) {
-    bytes.set(piece, done);
+  for await (const piece of readChecked(caller, file, position, position + byteLength)) {
+    // Piece by piece, as one array of bytes ends below 2^32 in Node 20.
+    new Uint8Array(buffer, byteOffset + done, piece.length).set(piece);
     done += piece.length;
     const rows = Math.floor(done / bytesPerRow);
     steps.advance(rows - doneRows);

@@ -1,5 +1,5 @@
 import { convertRows, type EmbeddingDtype } from "../files/convert-rows.ts";
-import { littleEndianBytes } from "../files/little-endian.ts";
+import { littleEndianBytes, littleEndianPieces } from "../files/little-endian.ts";
 import { createPartialFile } from "../files/partial-file.ts";
 import type { Embeddings, Int8Matrix } from "../matrix.ts";
 import { checksumOf } from "./checksum.ts";
@@ -79,7 +79,7 @@ export async function createEmbeddingSink(
     },
     write: async (given) => {
       rows += given.embeddings.rows;
-      await chunks.write(littleEndianBytes(given.embeddings.data));
+      for (const piece of littleEndianPieces(given.embeddings.data)) await chunks.write(piece);
       if (dtype === "int8") await scales.write(littleEndianBytes((given.embeddings as Int8Matrix).scales));
       if (given.ids !== undefined) await ids.write(given.ids);
     },
@@ -108,7 +108,7 @@ export async function createEmbeddingSink(
 }
 
 /** Refuses more rows than an `Int32Array` can number. */
-export function requireRowCount(caller: string, rows: number): void {
+function requireRowCount(caller: string, rows: number): void {
   if (rows > mostRows) {
     throw new RangeError(`${caller}: expected a file of at most ${mostRows} rows, got ${rows}`);
   }

@@ -1,10 +1,11 @@
-import { appendSource, sourceOf } from "../files/append-source.ts";
+import { appendSource } from "../files/append-source.ts";
 import { type EmbeddingDtype, numbersOf } from "../files/convert-rows.ts";
 import { createWriterQueue } from "../files/writer-queue.ts";
 import type { EmbeddingSource, Embeddings, RunOptions } from "../matrix.ts";
 import { requireEmbeddings, requirePositiveInteger } from "../require.ts";
+import { sourceOf } from "../source-of.ts";
 import { requireIdCount } from "./ids.ts";
-import { createEmbeddingSink, requireRowCount } from "./sink.ts";
+import { createEmbeddingSink } from "./sink.ts";
 
 /** Options of {@link writeEmbeddings}; progress counts rows. */
 export interface WriteEmbeddingsOptions extends RunOptions {
@@ -24,7 +25,7 @@ export interface WriteEmbeddingsOptions extends RunOptions {
 }
 
 /** Options of {@link createEmbeddingWriter}. */
-export interface EmbeddingWriterOptions {
+export interface CreateEmbeddingWriterOptions {
   /** Numbers per row. */
   readonly columns: number;
   /**
@@ -97,10 +98,9 @@ export async function writeEmbeddings(
   embeddings: Embeddings | EmbeddingSource,
   options: WriteEmbeddingsOptions = {},
 ): Promise<void> {
-  const source = sourceOf("writeEmbeddings", embeddings);
+  const source = sourceOf("writeEmbeddings", "embeddings", embeddings);
   const { ids, dtype = defaultDtype(embeddings), signal, onProgress } = options;
   const { rows, columns } = source;
-  requireRowCount("writeEmbeddings", rows);
   if (ids !== undefined) requireIdCount("writeEmbeddings", ids, rows);
   requireDtype("writeEmbeddings", dtype);
   signal?.throwIfAborted();
@@ -147,7 +147,7 @@ export async function writeEmbeddings(
  */
 export async function createEmbeddingWriter(
   path: string,
-  options: EmbeddingWriterOptions,
+  options: CreateEmbeddingWriterOptions,
 ): Promise<EmbeddingWriter> {
   const { columns, dtype = "float32" } = options;
   requirePositiveInteger("createEmbeddingWriter", "columns", columns);

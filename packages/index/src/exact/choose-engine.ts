@@ -21,8 +21,13 @@ export async function chooseEngine(
 ): Promise<ChosenEngine> {
   const isReplaceable = asked === undefined;
   if (asked === "javascript") return { name: asked, onnxruntime: undefined, isReplaceable };
-  if (asked === "wasm") return { name: asked, onnxruntime: undefined, isReplaceable };
-  const isWorthwhile = asked === "onnxruntime" || operations >= operationsWorthLoading;
+  if (asked === "wasm") {
+    if (hasKernels()) return { name: asked, onnxruntime: undefined, isReplaceable };
+    throw new RangeError(
+      `${caller}: expected WebAssembly with vectors for \`engine\` "wasm", got none; use "javascript", which gives the same result`,
+    );
+  }
+  const isWorthwhile = asked === "onnxruntime" || (hasKernels() && operations >= operationsWorthLoading);
   const onnxruntime = isWorthwhile ? await findOnnxruntime() : undefined;
   if (onnxruntime !== undefined) return { name: "onnxruntime", onnxruntime, isReplaceable };
   if (asked === "onnxruntime") {

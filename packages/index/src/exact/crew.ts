@@ -1,9 +1,11 @@
 import type { Neighbors } from "../matrix.ts";
-import { mergeNeighbors } from "../merge-neighbors.ts";
+import { mergeLists } from "../merge-neighbors.ts";
+import { untilAborted } from "../until-aborted.ts";
 import type { ChosenEngine } from "./choose-engine.ts";
+import type { FoundLists } from "./found-lists.ts";
 import type { SearchRequest } from "./messages.ts";
+import type { SearchSettings } from "./search-settings.ts";
 import { type SearchThread, startSearchThread } from "./search-threads.ts";
-import type { FoundLists, SearchSettings } from "./wasm-search.ts";
 
 /** Threads that search together. */
 export interface Crew {
@@ -80,23 +82,6 @@ export async function runCrew<T>(
   }
 }
 
-/** The result of the work or, earlier, a rejection with the signal's reason; the work itself goes on. */
-export async function untilAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
-  if (signal === undefined) return work;
-  let abort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-  });
-  // Whichever of the two comes second, nobody waits for it.
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort!);
-  }
-}
-
 /** Lists merged at a time, between which others get their turn. */
 const mergedNumbers = 1 << 18;
 
@@ -109,6 +94,7 @@ export async function mergeFound(
   const found = parts.map((part) => ({ ...part!, rows, k }));
   const [first] = found;
   if (found.length === 1) return first!;
+  const offsets = found.map(() => 0);
   const step = Math.max(1, Math.floor(mergedNumbers / (k * found.length)));
   for (let row = 0; row < rows; row += step) {
     const end = Math.min(row + step, rows);
@@ -118,10 +104,10 @@ export async function mergeFound(
       rows: end - row,
       k,
     }));
-    const merged = mergeNeighbors(views, { k });
+    const merged = mergeLists(views, end - row, k, offsets);
     first!.ids.set(merged.ids, row * k);
     first!.scores.set(merged.scores, row * k);
-    await takeTurns();
+    if (end < rows) await takeTurns();
   }
   return first!;
 }

@@ -2,12 +2,19 @@ import { startSteps } from "../files/run-steps.ts";
 import type { EmbeddingSource, Embeddings, Metric, Neighbors, RunOptions } from "../matrix.ts";
 import { requireEmbeddings, requireMetric, requirePositiveInteger, requireSameColumns } from "../require.ts";
 import { sourceOf } from "../source-of.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { blockRowsOf, strideOf } from "./block-size.ts";
 import { chooseEngine, countCores } from "./choose-engine.ts";
-import { type Crew, mergeFound, runCrew, startCrew, untilAborted } from "./crew.ts";
+import { type Crew, mergeFound, runCrew, startCrew } from "./crew.ts";
 import { requireMemory } from "./memory.ts";
-import { excludedRows, requireThreadOptions, type ThreadOptions } from "./search-options.ts";
-import { shareBlocks } from "./shared-blocks.ts";
+import {
+  excludedRows,
+  requireMemoryLimit,
+  requireThreadOptions,
+  type ThreadOptions,
+} from "./search-options.ts";
+import { shareQueries } from "./share-queries.ts";
+import { feedBlocks, shareBlocks } from "./shared-blocks.ts";
 
 /** Options of {@link createExactIndex}. */
 export interface ExactIndexOptions extends ThreadOptions, RunOptions {
@@ -18,7 +25,8 @@ export interface ExactIndexOptions extends ThreadOptions, RunOptions {
    */
   readonly metric?: Metric;
   /**
-   * Bytes that the index may take, its rows included. It refuses before it allocates if it could need more.
+   * Bytes that the index and one search in it may take, its rows included. Both refuse before they allocate if they
+   * could need more.
    *
    * @defaultValue no limit
    */
@@ -36,7 +44,8 @@ export interface ExactIndexSearchOptions {
    */
   readonly exclude?: "self" | Int32Array;
   /**
-   * Ends the search early: it rejects with the signal's reason, and the index stays usable.
+   * Ends the search early: it rejects with the signal's reason, and the index stays usable. Each thread first finishes
+   * what it compares, at least a block of 8 MiB of rows with all queries.
    *
    * @defaultValue nothing ends it early
    */
@@ -53,7 +62,9 @@ export interface ExactIndex {
    * in the order they were called.
    *
    * @param queries - One query per row, in any precision.
-   * @throws RangeError as {@link exactSearch} does; the signal's reason if it is aborted.
+   * @returns `queries.rows` lists of `k`, newly allocated.
+   * @throws RangeError as {@link exactSearch} does, with the `memoryLimit` of the index; the signal's reason if it is
+   * aborted.
    */
   search(queries: Embeddings, options: ExactIndexSearchOptions): Promise<Neighbors>;
   /** Ends the threads and frees the rows; searches that are under way reject. */
@@ -61,7 +72,7 @@ export interface ExactIndex {
   [Symbol.dispose](): void;
 }
 
-/** Operations of one request to a thread: some 50 ms, after which it listens again. */
+/** Operations of one request to a thread, if a block does not need more: some 50 ms, after which it listens again. */
 const operationsPerRequest = 4e9;
 
 /**
@@ -96,13 +107,17 @@ export async function createExactIndex(
   const caller = "createExactIndex";
   const source = sourceOf(caller, "database", database);
   requireMetric(caller, metric);
+  requireMemoryLimit(caller, memoryLimit);
   requireThreadOptions(caller, options);
   const { rows, columns } = source;
   const blockRows = blockRowsOf(columns);
-  const blocks = Math.ceil(rows / blockRows);
-  const threads = Math.max(1, Math.min(options.threads ?? (await countCores()), blocks));
-  const keptBytes = rows * (4 * strideOf(columns) + 16);
-  requireMemory(caller, memoryLimit, { lists: 1, queries: 1, columns, k: 1, threads, keptBytes });
+  const cores = options.threads ?? (await countCores());
+  const threads = Math.max(1, Math.min(cores, Math.ceil(rows / blockRows)));
+  const numberBytes = "blocks" in database ? 4 : database.data.BYTES_PER_ELEMENT;
+  const keptBytes = rows * (numberBytes * strideOf(columns) + 16);
+  const requireMemoryFor = (asking: string, queries: number, k: number): void =>
+    requireMemory(asking, memoryLimit, { lists: queries, queries, columns, k, threads, keptBytes });
+  requireMemoryFor(caller, 1, 1);
   const steps = startSteps(options, rows);
 
   const engine = await chooseEngine(caller, options.engine, Infinity);
@@ -111,21 +126,24 @@ export async function createExactIndex(
     const shared = shareBlocks(caller, source, blockRows, !("blocks" in database));
     const stored = crew.threads.map(() => 0);
     try {
-      for (let i = 0; i < blocks; i++) {
-        const sent = (await shared.take())!;
-        const thread = i % threads;
-        stored[thread]!++;
-        await crew.threads[thread]!.request({ kind: "store", block: sent.block }, sent.transfer);
-        steps.advance(sent.block.embeddings.rows);
-      }
+      await Promise.all(
+        crew.threads.map((thread, i) =>
+          feedBlocks(thread, "store", shared, (rowCount) => {
+            stored[i]!++;
+            steps.advance(rowCount);
+          }),
+        ),
+      );
     } finally {
       shared.end();
     }
     steps.finish();
-    return exactIndex(source, metric, crew, stored, blockRows);
+    return exactIndex(source, metric, crew, stored, blockRows, requireMemoryFor);
   };
   return runCrew(signal, () => startCrew(settings, threads, engine), store, true);
 }
+
+function ignore(): void {}
 
 function exactIndex(
   { rows, columns }: EmbeddingSource,
@@ -133,6 +151,7 @@ function exactIndex(
   crew: Crew,
   stored: readonly number[],
   blockRows: number,
+  requireMemoryFor: (caller: string, queries: number, k: number) => void,
 ): ExactIndex {
   const caller = "ExactIndex.search";
   let last: Promise<unknown> = Promise.resolve();
@@ -168,9 +187,15 @@ function exactIndex(
       requireEmbeddings(caller, "queries", queries);
       requireSameColumns(caller, ["database", { columns }], ["queries", queries]);
       requirePositiveInteger(caller, "k", options.k);
-      const excluded = excludedRows(caller, queries, { rows } as EmbeddingSource, options.exclude);
-      const found = last.then(() => search(queries, excluded, options));
-      last = found.catch(() => undefined);
+      const excluded = excludedRows(caller, queries, rows, options.exclude)?.slice();
+      requireMemoryFor(caller, queries.rows, options.k);
+      options.signal?.throwIfAborted();
+      // Copied now, since the caller may write to them while other searches go first.
+      const shared = shareQueries(queries);
+      // Its failure is looked at when its turn comes.
+      shared.catch(() => undefined);
+      const found = last.then(async () => search(await shared, excluded, options));
+      last = found.then(ignore, ignore);
       return untilAborted(options.signal, found);
     },
     dispose,

@@ -12,15 +12,15 @@ import {
   requireSearchOptions,
   requireThreadOptions,
 } from "./search-options.ts";
-import type { SearchThread } from "./search-threads.ts";
-import { type SharedBlocks, shareBlocks } from "./shared-blocks.ts";
+import { shareQueries } from "./share-queries.ts";
+import { feedBlocks, shareBlocks } from "./shared-blocks.ts";
 
 /**
  * {@link exactSearch} in threads of its own, over rows in memory or not: the same lists, bit for bit.
  *
  * The database passes through the threads in blocks of 8 MiB, so it need not fit into memory. Rows in a
  * `SharedArrayBuffer` are read in place; others are copied block by block. Memory beside the arguments, with `T`
- * threads, `Q` queries of `D` columns: `T (8 Q D + 8 Q k + 40 Q + 30 MiB) + 8 Q k (T + 1)` bytes.
+ * threads, `Q` queries of `D` columns: `T (8 Q D + 8 Q k + 44 Q + 36 MiB) + 4 Q D + 8 Q k (T + 1)` bytes.
  *
  * @param queries - One query per row, in any precision.
  * @param database - Rows to be found, in memory or as a source of blocks; the ids of the result are its row numbers.
@@ -51,7 +51,7 @@ export async function exactSearchAsync(
   requireSameColumns(caller, ["queries", queries], ["database", source]);
   requireSearchOptions(caller, options);
   requireThreadOptions(caller, options);
-  const excluded = excludedRows(caller, queries, database, exclude);
+  const excluded = excludedRows(caller, queries, source.rows, exclude)?.slice();
   const { rows, columns } = queries;
   const blockRows = blockRowsOf(columns);
   const cores = options.threads ?? (await countCores());
@@ -63,10 +63,10 @@ export async function exactSearchAsync(
   const start = () => startCrew({ caller, rowsCaller: caller, metric, columns }, threads, engine);
   return runCrew(signal, start, async (crew) => {
     const floors = crew.shareFloors(rows);
-    await crew.requestAll({ kind: "begin", queries, k, excluded, floors });
+    await crew.requestAll({ kind: "begin", queries: await shareQueries(queries), k, excluded, floors });
     const blocks = shareBlocks(caller, source, blockRows, !("blocks" in database));
     try {
-      await Promise.all(crew.threads.map((thread) => searchBlocks(thread, blocks, steps.advance)));
+      await Promise.all(crew.threads.map((thread) => feedBlocks(thread, "block", blocks, steps.advance)));
     } finally {
       blocks.end();
     }
@@ -74,22 +74,4 @@ export async function exactSearchAsync(
     steps.finish();
     return found;
   });
-}
-
-/** Gives a thread blocks until there are none left: the next one is on its way while one is compared. */
-async function searchBlocks(
-  thread: SearchThread,
-  blocks: SharedBlocks,
-  advance: (rows: number) => void,
-): Promise<void> {
-  let previous: Promise<unknown> = Promise.resolve();
-  for (;;) {
-    const sent = await blocks.take();
-    await previous;
-    if (sent === undefined) return;
-    const { rows } = sent.block.embeddings;
-    previous = thread.request({ kind: "block", block: sent.block }, sent.transfer).then(() => advance(rows));
-    // It is awaited a turn later; until then nobody else would look at its failure.
-    previous.catch(() => undefined);
-  }
 }

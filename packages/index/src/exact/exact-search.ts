@@ -6,7 +6,8 @@ import { JavaScriptSearch } from "./javascript-search.ts";
 import { hasKernels } from "./kernels.ts";
 import { requireMemory } from "./memory.ts";
 import { type ExactSearchOptions, excludedRows, requireSearchOptions } from "./search-options.ts";
-import { type SearchSettings, WasmSearch } from "./wasm-search.ts";
+import type { SearchSettings } from "./search-settings.ts";
+import { WasmSearch } from "./wasm-search.ts";
 
 /**
  * Finds the `k` most alike database rows of each query by comparing it with all of them, in the calling thread.
@@ -54,7 +55,7 @@ export function exactSearch(
   requireEmbeddings(caller, "database", database);
   requireSameColumns(caller, ["queries", queries], ["database", database]);
   requireSearchOptions(caller, options);
-  const excluded = excludedRows(caller, queries, database, exclude);
+  const excluded = excludedRows(caller, queries, database.rows, exclude);
   const { rows, columns } = queries;
   requireMemory(caller, memoryLimit, { lists: rows, queries: rows, columns, k, threads: 0 });
 

@@ -1,9 +1,10 @@
 import type { EmbeddingBlock, Embeddings, Matrix } from "../matrix.ts";
 import { toFloat32 } from "../precision.ts";
 import { exactProduct, scoreOf } from "./exact-product.ts";
+import type { FoundLists } from "./found-lists.ts";
 import { rowFault } from "./row-fault.ts";
+import type { SearchSettings } from "./search-settings.ts";
 import { createTopK, enter, sortList, type TopK } from "./top-k.ts";
-import type { FoundLists, SearchSettings } from "./wasm-search.ts";
 
 /** Rows as float32 with their squared lengths. */
 interface ReadyRows {

@@ -56,11 +56,16 @@ const { WebAssembly } = globalThis as unknown as { readonly WebAssembly?: WebAss
 
 let compiled: object | null | undefined;
 
-/** The compiled kernels, or null where there is no WebAssembly, or one without vectors. */
+/** The compiled kernels, or null where there is no WebAssembly, one without vectors, or one that is forbidden. */
 function kernelModule(): object | null {
   if (compiled === undefined) {
     const bytes = Uint8Array.from(atob(source), (character) => character.charCodeAt(0));
-    compiled = WebAssembly?.validate(bytes) ? new WebAssembly.Module(bytes) : null;
+    try {
+      compiled = WebAssembly?.validate(bytes) ? new WebAssembly.Module(bytes) : null;
+    } catch {
+      // A page's policy may forbid to compile what is valid.
+      compiled = null;
+    }
   }
   return compiled;
 }
@@ -74,9 +79,12 @@ export function hasKernels(): boolean {
 export class KernelMemory {
   readonly kernels: Kernels;
   readonly #memory: WasmMemory;
+  readonly #caller: string;
   #top = pageBytes;
 
-  constructor() {
+  /** @param caller - The public function, as errors name it. */
+  constructor(caller: string) {
+    this.#caller = caller;
     this.#memory = new WebAssembly!.Memory({ initial: 2, maximum: 65_536 });
     const { exports } = new WebAssembly!.Instance(kernelModule()!, { env: { memory: this.#memory } });
     this.kernels = exports as Kernels;
@@ -94,15 +102,27 @@ export class KernelMemory {
     // Kernels read up to 64 bytes past the end of an array.
     const missing = Math.ceil((top + 64 - this.#memory.buffer.byteLength) / pageBytes);
     if (missing > 0) {
-      if (top + 64 > largestMemory) {
-        throw new RangeError(
-          `exact search: expected a thread to need at most ${largestMemory} bytes, got ${top}; use more threads, fewer queries at a time, or a lower precision`,
-        );
-      }
-      this.#memory.grow(missing);
+      this.#grow(missing, top);
     }
     this.#top = top;
     return start;
+  }
+
+  #grow(pages: number, top: number): void {
+    const advice = "use more threads, fewer queries at a time, or a lower precision";
+    if (top + 64 > largestMemory) {
+      throw new RangeError(
+        `${this.#caller}: expected a thread to need at most ${largestMemory} bytes, got ${top}; ${advice}`,
+      );
+    }
+    try {
+      this.#memory.grow(pages);
+    } catch (cause) {
+      throw new RangeError(
+        `${this.#caller}: expected ${top} bytes of memory for a thread, got none so large; ${advice}`,
+        { cause },
+      );
+    }
   }
 
   /** Takes back everything given out since `top`. */

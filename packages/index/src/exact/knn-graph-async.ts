@@ -1,5 +1,7 @@
 import { startSteps } from "../files/run-steps.ts";
 import type { EmbeddingBlock, EmbeddingSource, Embeddings, Neighbors } from "../matrix.ts";
+import { toFloat32 } from "../precision.ts";
+import { requireEmbeddings } from "../require.ts";
 import { sourceOf } from "../source-of.ts";
 import { blockRowsOf } from "./block-size.ts";
 import { chooseEngine, countCores } from "./choose-engine.ts";
@@ -12,9 +14,9 @@ import { sendable } from "./search-threads.ts";
 /**
  * {@link knnGraph} in threads of its own, over rows in memory or not: the same lists, bit for bit.
  *
- * Each of `T` threads keeps a list of every row, and two blocks of 8 MiB: `T (8 k N + 8 N + 50 MiB) + 8 k N (T + 1)`
- * bytes for `N` rows beside the argument. A source is read about `N D / 4 Mi` times; rows in a `SharedArrayBuffer` are
- * read in place.
+ * Each of `T` threads keeps a list of every row, and blocks of 8 MiB: `T (8 k N + 12 N + 60 MiB) + 8 k N (T + 1)`
+ * bytes for `N` rows beside the argument. A source of `D` columns is read about `N D / 2 Mi` times; rows in a
+ * `SharedArrayBuffer` are read in place.
  *
  * @param embeddings - The rows, in memory or as a source of blocks, which is asked for any range, in any order.
  * @returns One list per row; a row is not its own neighbor, but rows equal to it are.
@@ -41,12 +43,13 @@ export async function knnGraphAsync(
   requireThreadOptions(caller, options);
   const { rows, columns } = source;
   const blockRows = blockRowsOf(columns);
-  const pairs = [...blockPairs(Math.ceil(rows / blockRows))];
+  const blocks = Math.ceil(rows / blockRows);
+  const pairs = (blocks * (blocks + 1)) / 2;
   const cores = options.threads ?? (await countCores());
-  const threads = Math.max(1, Math.min(cores, pairs.length));
+  const threads = Math.max(1, Math.min(cores, pairs));
   const queries = Math.min(rows, blockRows);
   requireMemory(caller, memoryLimit, { lists: rows, queries, columns, k, threads });
-  const steps = startSteps(options, pairs.length);
+  const steps = startSteps(options, pairs);
 
   const engine = await chooseEngine(caller, askedEngine, rows * rows * columns);
   const start = () => startCrew({ caller, rowsCaller: caller, metric, columns }, threads, engine);
@@ -54,11 +57,11 @@ export async function knnGraphAsync(
     await crew.requestAll({ kind: "begin-graph", rows, k, floors: crew.shareFloors(rows) });
     const read = (block: number): ReturnType<typeof readBlock> =>
       readBlock(caller, source, block * blockRows, blockRows, !("blocks" in embeddings));
-    let next = 0;
+    // One generator for all threads: each takes the pair that comes next.
+    const untaken = blockPairs(blocks);
     await Promise.all(
       crew.threads.map(async (thread) => {
-        for (let pair = pairs[next++]; pair !== undefined; pair = pairs[next++]) {
-          const [i, j] = pair;
+        for (const [i, j] of untaken) {
           const first = await read(i);
           const second = i === j ? undefined : await read(j);
           const transfer = [...first.transfer, ...(second?.transfer ?? [])];
@@ -73,6 +76,7 @@ export async function knnGraphAsync(
   });
 }
 
+/** Rows as one block, also where the source gives them in several, as joined sources do at their seams. */
 async function readBlock(
   caller: string,
   source: EmbeddingSource,
@@ -81,13 +85,28 @@ async function readBlock(
   mayShare: boolean,
 ): Promise<{ readonly block: EmbeddingBlock; readonly transfer: ArrayBuffer[] }> {
   const end = Math.min(first + blockRows, source.rows);
+  const { columns } = source;
+  let data: Float32Array | undefined;
+  let next = first;
   for await (const block of source.blocks({ first, end, blockRows })) {
     const { embeddings, firstRow } = block;
-    const fits = embeddings.rows === end - first && embeddings.columns === source.columns;
-    if (firstRow === first && fits) return sendable(block, mayShare);
-    throw new RangeError(
-      `${caller}: expected \`embeddings\` to give rows ${first} to ${end} with ${source.columns} columns as one block, got ${embeddings.rows} rows from ${firstRow} with ${embeddings.columns}`,
-    );
+    const blockEnd = firstRow + embeddings.rows;
+    if (firstRow !== next || blockEnd > end || embeddings.columns !== columns) {
+      throw new RangeError(
+        `${caller}: expected \`embeddings\` to give rows ${next} to ${end} with ${columns} columns, got rows ${firstRow} to ${blockEnd} with ${embeddings.columns}`,
+      );
+    }
+    requireEmbeddings(caller, "embeddings", embeddings);
+    if (embeddings.rows === end - first) return sendable(block, mayShare);
+    data ??= new Float32Array((end - first) * columns);
+    data.set(toFloat32(embeddings).data, (next - first) * columns);
+    next = blockEnd;
   }
-  throw new RangeError(`${caller}: expected \`embeddings\` to give rows ${first} to ${end}, got none`);
+  if (data !== undefined && next === end) {
+    const block = { firstRow: first, embeddings: { data, rows: end - first, columns } };
+    return { block, transfer: [data.buffer as ArrayBuffer] };
+  }
+  throw new RangeError(
+    `${caller}: expected \`embeddings\` to give rows ${first} to ${end}, got ${next - first} of them`,
+  );
 }

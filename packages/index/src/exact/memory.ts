@@ -15,13 +15,14 @@ export interface SearchSize {
 }
 
 /**
- * The bytes that an exact search takes at most beside its arguments:
+ * The bytes that an exact search takes at most beside its arguments, on WASM or onnxruntime:
  *
  * ```text
  * S = columns, rounded up to a multiple of 8
  * T = threads, 1 if the calling thread searches
- * block = 8 MiB of rows   part = 768 KiB of rows and, for 1024 queries, their products
- * T (lists (8 k + 12) + queries (8 S + 32) + 2 block + 3 part) + result 8 lists k (T + 1)
+ * block = 8 MiB of rows, 3 in a thread, 1 if the calling thread searches
+ * part = 768 KiB of rows, decoded and packed, and for 1024 queries their products
+ * T (lists (8 k + 20) + queries (8 S + 32) + blocks + part) + sent 4 S queries + result 8 lists k (T + 1)
  * ```
  */
 export function searchBytes({ lists, queries, columns, k, threads, keptBytes = 0 }: SearchSize): number {
@@ -30,11 +31,14 @@ export function searchBytes({ lists, queries, columns, k, threads, keptBytes = 0
   const blockBytes = blockRowsOf(columns) * (4 * stride + 24);
   const partRows = partRowsOf(columns);
   const partBytes = partRows * (8 * stride + 40) + 4 * chunkQueries * (partRows + 4);
-  const heldPerThread = lists * (8 * k + 12) + queries * (8 * stride + 32) + partBytes + 65_536;
+  const heldPerThread = lists * (8 * k + 20) + queries * (8 * stride + 32) + partBytes + 65_536;
   // A thread compares one block while another is on its way to it.
   const blocks = (threads === 0 ? 1 : 3) * blockBytes;
   const result = 8 * lists * k * (threads === 0 ? 1 : searching + 1);
-  return Math.ceil(searching * (heldPerThread + blocks) + result + keptBytes);
+  // Threads are sent the queries in shared memory or, where there is none, a copy each.
+  const copies = typeof SharedArrayBuffer === "undefined" ? threads : Math.min(1, threads);
+  const sent = copies * 4 * stride * queries;
+  return Math.ceil(searching * (heldPerThread + blocks) + sent + result + keptBytes);
 }
 
 /** Refuses a search that could take more than it may. */

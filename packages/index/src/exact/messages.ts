@@ -1,5 +1,5 @@
 import type { EmbeddingBlock, Embeddings } from "../matrix.ts";
-import type { SearchSettings } from "./wasm-search.ts";
+import type { SearchSettings } from "./search-settings.ts";
 
 /** What a thread multiplies with. */
 export type EngineName = "onnxruntime" | "wasm" | "javascript";

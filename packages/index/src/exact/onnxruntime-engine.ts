@@ -20,8 +20,9 @@ interface OnnxSession {
  * Multiplies with onnxruntime in the calling thread.
  *
  * @param url - The package's module.
+ * @param isEnded - Whether nobody waits for products any more; then it multiplies no more.
  */
-export async function openOnnxruntime(url: string): Promise<ProductEngine> {
+export async function openOnnxruntime(url: string, isEnded: () => boolean): Promise<ProductEngine> {
   const loaded = (await import(url)) as { readonly default?: Onnxruntime } & Onnxruntime;
   const { InferenceSession, Tensor } = loaded.default ?? loaded;
   const model = Uint8Array.from(atob(source), (character) => character.charCodeAt(0));
@@ -29,6 +30,8 @@ export async function openOnnxruntime(url: string): Promise<ProductEngine> {
   const session = await InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1 });
   return {
     multiply: async (queries, rows, products, columns) => {
+      if (isEnded())
+        throw new TypeError("exact search: expected to be waited for, got a thread that was ended");
       const queryCount = queries.length / columns;
       const rowCount = rows.length / columns;
       await session.run(

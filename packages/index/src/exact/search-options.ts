@@ -1,4 +1,4 @@
-import type { EmbeddingSource, Embeddings, Metric, RunOptions } from "../matrix.ts";
+import type { Embeddings, Metric, RunOptions } from "../matrix.ts";
 import { requireMetric, requirePositiveInteger } from "../require.ts";
 import type { EngineName } from "./messages.ts";
 
@@ -35,7 +35,7 @@ export interface ThreadOptions {
   /**
    * Threads that search.
    *
-   * @defaultValue the number of cores
+   * @defaultValue the number of cores; never more than there are blocks of 8 MiB to compare
    */
   readonly threads?: number;
   /**
@@ -71,23 +71,28 @@ export function requireSearchOptions(
 ): void {
   requirePositiveInteger(caller, "k", k);
   requireMetric(caller, metric);
+  requireMemoryLimit(caller, memoryLimit);
+}
+
+export function requireMemoryLimit(caller: string, memoryLimit: number | undefined): void {
   if (memoryLimit !== undefined && !(memoryLimit >= 0)) {
     throw new RangeError(`${caller}: expected \`memoryLimit\` to be a number of bytes, got ${memoryLimit}`);
   }
 }
 
-/** The row that each query must not find, as one array. */
+/** The row that each query must not find, as one array. `database` is what the caller calls the rows searched. */
 export function excludedRows(
   caller: string,
   queries: Embeddings,
-  database: Embeddings | EmbeddingSource,
+  databaseRows: number,
   exclude: "self" | Int32Array | undefined,
+  database = "database",
 ): Int32Array | undefined {
   if (exclude === undefined) return undefined;
   if (exclude === "self") {
-    if (queries.rows === database.rows) return Int32Array.from({ length: queries.rows }, (_, row) => row);
+    if (queries.rows === databaseRows) return new Int32Array(databaseRows).map((_, row) => row);
     throw new RangeError(
-      `${caller}: expected \`queries\` to have ${database.rows} rows like \`database\` when \`exclude\` is "self", got ${queries.rows}`,
+      `${caller}: expected \`queries\` to have ${databaseRows} rows like \`${database}\` when \`exclude\` is "self", got ${queries.rows}`,
     );
   }
   if (!(exclude instanceof Int32Array) || exclude.length !== queries.rows) {

@@ -2,8 +2,9 @@ import { source } from "../generated/exact-worker.ts";
 import type { EmbeddingBlock, Embeddings } from "../matrix.ts";
 import { endOfThread, type ThreadReply } from "../workers/serve-requests.ts";
 import { spawnWorker } from "../workers/spawn-worker.ts";
+import type { FoundLists } from "./found-lists.ts";
 import type { EngineName, SearchRequest } from "./messages.ts";
-import type { FoundLists, SearchSettings } from "./wasm-search.ts";
+import type { SearchSettings } from "./search-settings.ts";
 
 /** A thread that searches. Requests are answered in their order. */
 export interface SearchThread {
@@ -48,13 +49,14 @@ export async function startSearchThread(
           reject(failure.reason);
           return;
         }
+        // First, since what cannot be sent throws, and no answer to it will come.
+        worker.post(request, transfer);
         pending.push({ resolve, reject });
         worker.keepAlive(true);
-        worker.post(request, transfer);
       }),
     close: (reason) => {
       if (failure !== undefined) return;
-      // A thread that is stopped within onnxruntime takes the process with it, so it ends after its product.
+      // A thread that is stopped within onnxruntime takes the process with it, so it ends after what it is asked.
       if (engine === "onnxruntime" && pending.length > 0) worker.post(endOfThread);
       else worker.terminate();
       fail(reason);
@@ -70,8 +72,8 @@ export async function startSearchThread(
 }
 
 /**
- * A block that a thread may be given: a copy that is moved to it, or, where the numbers are in shared memory that stays
- * as it is, the block itself. The caller's arrays are never moved.
+ * A block that a thread may be given: a copy that is moved to it or, where the numbers are in shared memory that stays
+ * as it is, a view of them. The caller's arrays are never moved.
  */
 export function sendable(
   block: EmbeddingBlock,
@@ -81,14 +83,19 @@ export function sendable(
   readonly transfer: ArrayBuffer[];
 } {
   const { embeddings, firstRow } = block;
-  if (mayShare && !(embeddings.data.buffer instanceof ArrayBuffer)) return { block, transfer: [] };
+  if (mayShare && !(embeddings.data.buffer instanceof ArrayBuffer)) {
+    return { block: { firstRow, embeddings: copyOf(embeddings, embeddings.data) }, transfer: [] };
+  }
   const copy = copyOf(embeddings);
   return { block: { firstRow, embeddings: copy }, transfer: [copy.data.buffer as ArrayBuffer] };
 }
 
-/** The rows in arrays of their own, so that no more than they is sent. */
-export function copyOf(embeddings: Embeddings): Embeddings {
+/** The rows in arrays of their own, so that no more than they is sent; `data` may be in shared memory. */
+export function copyOf(
+  embeddings: Embeddings,
+  data: Embeddings["data"] = embeddings.data.slice(),
+): Embeddings {
   const { rows, columns } = embeddings;
-  const copy = { data: embeddings.data.slice(), rows, columns };
+  const copy = { data, rows, columns };
   return ("scales" in embeddings ? { ...copy, scales: embeddings.scales.slice() } : copy) as Embeddings;
 }

@@ -1,5 +1,6 @@
 import type { EmbeddingBlock, EmbeddingSource } from "../matrix.ts";
-import { sendable } from "./search-threads.ts";
+import { requireEmbeddings } from "../require.ts";
+import { type SearchThread, sendable } from "./search-threads.ts";
 
 /** A block that is moved to a thread. */
 export interface SentBlock {
@@ -39,6 +40,7 @@ export function shareBlocks(
         `${caller}: expected \`database\` to give rows from ${next} with ${columns} columns, got rows ${firstRow} to ${end} with ${embeddings.columns}`,
       );
     }
+    requireEmbeddings(caller, "database", embeddings);
     next = end;
     // Copied before the next one is asked for, which may overwrite it.
     return sendable(value, mayShare);
@@ -49,6 +51,26 @@ export function shareBlocks(
       last = taken.catch(() => undefined);
       return taken;
     },
-    end: () => void blocks.return?.(),
+    // Nobody waits for the source to end, nor for what it fails with then.
+    end: () => void blocks.return?.().catch(() => undefined),
   };
+}
+
+/** Gives a thread blocks until there are none left: the next one is on its way while it works on one. */
+export async function feedBlocks(
+  thread: SearchThread,
+  kind: "block" | "store",
+  blocks: SharedBlocks,
+  onDone: (rows: number) => void,
+): Promise<void> {
+  let previous: Promise<unknown> = Promise.resolve();
+  for (;;) {
+    const sent = await blocks.take();
+    await previous;
+    if (sent === undefined) return;
+    const { rows } = sent.block.embeddings;
+    previous = thread.request({ kind, block: sent.block }, sent.transfer).then(() => onDone(rows));
+    // It is awaited a turn later; until then nobody else would look at its failure.
+    previous.catch(() => undefined);
+  }
 }

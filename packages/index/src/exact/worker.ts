@@ -1,17 +1,22 @@
 // The program of a thread that searches. tooling/generate.ts bundles it into src/generated/exact-worker.ts.
 import { serveRequests } from "../workers/serve-requests.ts";
+import type { FoundLists } from "./found-lists.ts";
 import { JavaScriptSearch } from "./javascript-search.ts";
 import type { SearchRequest } from "./messages.ts";
 import { openOnnxruntime } from "./onnxruntime-engine.ts";
-import { type FoundLists, WasmSearch } from "./wasm-search.ts";
+import { WasmSearch } from "./wasm-search.ts";
 
 let search: WasmSearch | JavaScriptSearch | undefined;
 
-async function answer(request: SearchRequest): Promise<FoundLists | undefined> {
+async function answer(request: SearchRequest, isEnded: () => boolean): Promise<FoundLists | undefined> {
   if (request.kind === "open") {
     const { settings, engine, onnxruntime } = request;
     if (engine === "javascript") search = new JavaScriptSearch(settings);
-    else search = new WasmSearch(settings, onnxruntime ? await openOnnxruntime(onnxruntime) : undefined);
+    else
+      search = new WasmSearch(
+        settings,
+        onnxruntime ? await openOnnxruntime(onnxruntime, isEnded) : undefined,
+      );
     return undefined;
   }
   if (search === undefined) throw new TypeError("exact search: expected the thread to be opened first");

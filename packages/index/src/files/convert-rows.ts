@@ -10,6 +10,15 @@ export function numbersOf(embeddings: Embeddings): EmbeddingDtype {
   return embeddings.data instanceof Uint16Array ? "float16" : "int8";
 }
 
+/** Refuses what is not a precision of floats. */
+export function requireFloatDtype(caller: string, dtype: "float16" | "float32"): void {
+  if (dtype !== "float16" && dtype !== "float32") {
+    throw new RangeError(
+      `${caller}: expected \`dtype\` to be "float16" or "float32", got ${JSON.stringify(dtype)}`,
+    );
+  }
+}
+
 /** Which rows are converted, and what is refused. */
 export interface ConvertRows {
   readonly caller: string;

@@ -1,3 +1,5 @@
+import { pieceBytes } from "./read-exactly.ts";
+
 /** Arrays of numbers that files hold. */
 export type NumberArray = Int8Array | Uint16Array | Int32Array | Float32Array | Float64Array | BigUint64Array;
 
@@ -12,6 +14,14 @@ export function bytesOf(array: NumberArray): Uint8Array {
 export function littleEndianBytes(array: NumberArray): Uint8Array {
   const bytes = bytesOf(array);
   return isLittleEndian ? bytes : swapped(Uint8Array.from(bytes), array.BYTES_PER_ELEMENT);
+}
+
+/** {@link littleEndianBytes} in pieces: one array of bytes ends below 2^32 in Node 20, an array of numbers later. */
+export function* littleEndianPieces(array: NumberArray): Generator<Uint8Array> {
+  const step = pieceBytes / array.BYTES_PER_ELEMENT;
+  for (let start = 0; start < array.length; start += step) {
+    yield littleEndianBytes(array.subarray(start, start + step));
+  }
 }
 
 /** Turns numbers that were filled with a file's bytes into numbers of this machine, in place. */

@@ -50,8 +50,26 @@ export async function createPartialFile(path: string): Promise<PartialFile> {
       await rename(partial, path);
     },
     discard: async () => {
-      await handle.close();
-      await rm(partial, { force: true });
+      try {
+        await handle.close();
+      } finally {
+        await rm(partial, { force: true });
+      }
     },
   };
+}
+
+/** Writes a file that appears under its name only when it is complete. */
+export async function writeWhenComplete(
+  path: string,
+  write: (file: Pick<PartialFile, "write">) => Promise<void>,
+): Promise<void> {
+  const file = await createPartialFile(path);
+  try {
+    await write(file);
+    await file.commit();
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
 }

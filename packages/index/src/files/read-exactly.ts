@@ -17,16 +17,33 @@ export async function readExactly(
   position: number,
   target: Uint8Array,
 ): Promise<void> {
+  const done = await readInto(handle, position, target);
+  if (done === target.length) return;
+  throw new IndexFileError(
+    `${caller}: expected ${path} to go on at byte ${position + done}, got its end`,
+    "wrong-size",
+    path,
+  );
+}
+
+/** Fills `target` with the bytes from `position`; gives how many there were before the file ended. */
+export async function readInto(handle: FileHandle, position: number, target: Uint8Array): Promise<number> {
   for (let done = 0; done < target.length; ) {
     const length = Math.min(pieceBytes, target.length - done);
     const { bytesRead } = await handle.read(target, done, length, position + done);
-    if (bytesRead === 0) {
-      throw new IndexFileError(
-        `${caller}: expected ${path} to go on at byte ${position + done}, got its end`,
-        "wrong-size",
-        path,
-      );
-    }
+    if (bytesRead === 0) return done;
     done += bytesRead;
   }
+  return target.length;
+}
+
+/** Bytes `start` to `end` in memory of their own, or fewer where the file ends. */
+export async function readSpan(
+  handle: FileHandle,
+  start: number,
+  end: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(end - start);
+  const length = await readInto(handle, start, bytes);
+  return length === bytes.length ? bytes : bytes.slice(0, length);
 }

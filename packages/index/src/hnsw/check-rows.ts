@@ -1,6 +1,7 @@
-import type { Matrix } from "../matrix.ts";
-import { requireFiniteRows, requireMatrix } from "../require.ts";
-import type { IdTable } from "./id-table.ts";
+import type { Embeddings, Matrix } from "../matrix.ts";
+import { readRows } from "../read-rows.ts";
+import { requireEmbeddings, requireFiniteRows } from "../require.ts";
+import type { IdRange, IdTable } from "./id-table.ts";
 import { createPause } from "./run-parts.ts";
 import type { HnswSettings } from "./settings.ts";
 
@@ -14,11 +15,22 @@ const largestHalf = 65504;
 
 const largestId = 2 ** 31 - 2;
 
-export function requireShape(caller: string, argument: string, matrix: Matrix, settings: HnswSettings): void {
-  requireMatrix(caller, argument, matrix);
-  if (matrix.columns !== settings.dimension) {
+/**
+ * Bytes for each id up to the largest that are kept per given id before a set is kept instead. A set holds 2^24 ids at
+ * most, and ids are below 2^31.
+ */
+const bytesPerId = 128;
+
+export function requireShape(
+  caller: string,
+  argument: string,
+  embeddings: Embeddings,
+  dimension: number,
+): void {
+  requireEmbeddings(caller, argument, embeddings);
+  if (embeddings.columns !== dimension) {
     throw new RangeError(
-      `${caller}: expected \`${argument}\` to have ${settings.dimension} columns like the index, got ${matrix.columns}`,
+      `${caller}: expected \`${argument}\` to have ${dimension} columns like the index, got ${embeddings.columns}`,
     );
   }
 }
@@ -27,38 +39,33 @@ export function requireShape(caller: string, argument: string, matrix: Matrix, s
 export async function requireUsableRows(
   caller: string,
   argument: string,
-  matrix: Matrix,
+  embeddings: Embeddings,
   settings: HnswSettings,
   signal: AbortSignal | undefined,
+  ranges: readonly IdRange[] = [[0, embeddings.rows]],
 ): Promise<void> {
-  const { rows, columns } = matrix;
   const pause = createPause();
-  const blockRows = Math.max(1, Math.floor(numbersPerBlock / columns));
-  for (let first = 0; first < rows; first += blockRows) {
-    signal?.throwIfAborted();
-    requireUsableBlock(caller, argument, matrix, settings, first, Math.min(first + blockRows, rows));
-    await pause();
+  const blockRows = Math.max(1, Math.floor(numbersPerBlock / embeddings.columns));
+  for (const [start, end] of ranges) {
+    for (let first = start; first < end; first += blockRows) {
+      signal?.throwIfAborted();
+      const block = readRows(embeddings, first, Math.min(first + blockRows, end));
+      requireUsableBlock(caller, argument, block, settings, first);
+      await pause();
+    }
   }
 }
 
 function requireUsableBlock(
   caller: string,
   argument: string,
-  matrix: Matrix,
+  block: Matrix,
   { metric, dtype }: HnswSettings,
   first: number,
-  end: number,
 ): void {
-  const { columns } = matrix;
+  const { data, columns } = block;
   const isCosine = metric === "cosine";
-  let squares: Float64Array;
-  try {
-    squares = requireFiniteRows(caller, argument, viewRows(matrix, first, end), isCosine);
-  } catch (error) {
-    // Once more from row 0, so that the message has the row's number in the whole matrix.
-    requireFiniteRows(caller, argument, viewRows(matrix, 0, end), isCosine);
-    throw error;
-  }
+  const squares = requireFiniteRows(caller, argument, block, isCosine, first);
   // What only has a direction is scaled to length 1 before it is kept.
   if (isCosine) return;
   for (const [i, square] of squares.entries()) {
@@ -69,16 +76,12 @@ function requireUsableBlock(
     }
   }
   if (dtype !== "float16") return;
-  for (let i = first * columns; i < end * columns; i++) {
-    if (Math.abs(matrix.data[i]!) <= largestHalf) continue;
+  for (let i = 0; i < data.length; i++) {
+    if (Math.abs(data[i]!) <= largestHalf) continue;
     throw new RangeError(
-      `${caller}: expected row ${Math.floor(i / columns)} of \`${argument}\` to hold numbers of float16, up to ${largestHalf}, got ${matrix.data[i]} in column ${i % columns}`,
+      `${caller}: expected row ${first + Math.floor(i / columns)} of \`${argument}\` to hold numbers of float16, up to ${largestHalf}, got ${data[i]} in column ${i % columns}`,
     );
   }
-}
-
-function viewRows({ data, columns }: Matrix, first: number, end: number): Matrix {
-  return { data: data.subarray(first * columns, end * columns), rows: end - first, columns };
 }
 
 /** The ids of rows to be added: those given, or the next ones. */
@@ -123,6 +126,14 @@ function requireNewIds(caller: string, ids: Int32Array, table: IdTable): void {
 
 /** Where an id is that came before, or -1. */
 function firstRepeated(ids: Int32Array, largest: number): number {
+  if (largest >= bytesPerId * ids.length) {
+    const seen = new Set<number>();
+    return ids.findIndex((id) => {
+      const isRepeated = seen.has(id);
+      seen.add(id);
+      return isRepeated;
+    });
+  }
   const seen = new Uint8Array(largest + 1);
   for (let i = 0; i < ids.length; i++) {
     if (seen[ids[i]!] === 1) return i;

@@ -1,8 +1,10 @@
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { IndexFileError } from "../file-error.ts";
 import { requirePositiveInteger } from "../require.ts";
-import { readManifest, requireGraphFile } from "./file.ts";
+import { untilAborted } from "../until-aborted.ts";
+import { readManifest, readReplacement, requireGraphFile } from "./file.ts";
 import type { OpenRequest } from "./graph-messages.ts";
 import { startGraphThread } from "./graph-thread.ts";
 import type { HnswIndex } from "./hnsw-index.ts";
@@ -27,6 +29,22 @@ export interface HnswLoadOptions {
    * @defaultValue 1
    */
   readonly threads?: number;
+  /**
+   * Ends the call early: it rejects with the signal's reason, within 100 ms.
+   *
+   * @defaultValue nothing ends it early
+   */
+  readonly signal?: AbortSignal;
+}
+
+/** How a graph is opened, whatever is in it. */
+interface StartOptions extends Pick<OpenRequest, "url" | "capacity" | "threads"> {
+  readonly signal: AbortSignal | undefined;
+}
+
+/** An index that was saved, and where its graph is. */
+interface SavedIndex extends Manifest {
+  readonly graphPath: string;
 }
 
 /**
@@ -69,7 +87,7 @@ export async function createHnswIndex(options: HnswIndexOptions): Promise<HnswIn
   requireIndexOptions("createHnswIndex", options);
   const { library, url } = await loadLibrary("createHnswIndex", libraryAskedFor(options));
   const { capacity = firstCapacity, threads = 1 } = options;
-  return startIndex({ url, capacity, threads }, settingsOf(options, library), undefined);
+  return startIndex({ url, capacity, threads, signal: undefined }, settingsOf(options, library), undefined);
 }
 
 /**
@@ -78,6 +96,8 @@ export async function createHnswIndex(options: HnswIndexOptions): Promise<HnswIn
  * The checksums of both files are checked before the graph is read. A loaded index answers like the saved one and can
  * grow; rows added to it are drawn into layers from the start of a seed again, so the graph is as good but not the same
  * as one grown without a pause.
+ *
+ * Where a save replaces the index while it is read, it is read again: the result is the index before the save or after.
  *
  * @param path - The JSON file given to `save`.
  * @returns The index.
@@ -95,9 +115,32 @@ export async function createHnswIndex(options: HnswIndexOptions): Promise<HnswIn
  * ```
  */
 export async function loadHnswIndex(path: string, options: HnswLoadOptions = {}): Promise<HnswIndex> {
-  const { threads = 1 } = options;
+  const { threads = 1, signal } = options;
   requirePositiveInteger("loadHnswIndex", "threads", threads);
-  const manifest = await readManifest(path);
+  signal?.throwIfAborted();
+  return untilAborted(signal, loadIndex(path, threads, signal));
+}
+
+async function loadIndex(path: string, threads: number, signal: AbortSignal | undefined): Promise<HnswIndex> {
+  let manifest = await readManifest(path);
+  for (;;) {
+    try {
+      return await loadSaved(path, manifest, threads, signal);
+    } catch (error) {
+      if (signal?.aborted || !IndexFileError.isInstance(error)) throw error;
+      const replacement = await readReplacement(path, manifest);
+      if (replacement === undefined) throw error;
+      manifest = replacement;
+    }
+  }
+}
+
+async function loadSaved(
+  path: string,
+  manifest: Manifest,
+  threads: number,
+  signal: AbortSignal | undefined,
+): Promise<HnswIndex> {
   const { library } = manifest.settings;
   if (library === "hnswlib" && threads > 1) {
     throw new RangeError(
@@ -105,20 +148,21 @@ export async function loadHnswIndex(path: string, options: HnswLoadOptions = {})
     );
   }
   const { url } = await loadLibrary("loadHnswIndex", library);
-  const graphPath = await requireGraphFile(path, manifest);
-  return startIndex({ url, capacity: firstCapacity, threads }, manifest.settings, { ...manifest, graphPath });
+  const graphPath = await requireGraphFile(path, manifest, signal);
+  const saved = { ...manifest, graphPath };
+  return startIndex({ url, capacity: firstCapacity, threads, signal }, manifest.settings, saved);
 }
 
 async function startIndex(
-  { url, capacity, threads }: Pick<OpenRequest, "url" | "capacity" | "threads">,
+  { url, capacity, threads, signal }: StartOptions,
   settings: HnswSettings,
-  saved: (Manifest & { readonly graphPath: string }) | undefined,
+  saved: SavedIndex | undefined,
 ): Promise<HnswIndex> {
   const thread = await startGraphThread();
   const table = new IdTable();
   try {
-    const removed = Int32Array.from(saved?.removed ?? []);
-    const end = saved?.end ?? 0;
+    signal?.throwIfAborted();
+    const { removed = [], end = 0 } = saved ?? {};
     // An index without rows is made anew: usearch does not read one.
     const path = saved !== undefined && saved.rows > 0 ? saved.graphPath : undefined;
     // usearch makes room for one thread per core and refuses more.
@@ -132,10 +176,14 @@ async function startIndex(
       capacity,
       file: { path, end, removed },
     });
-    table.insert((saved === undefined ? await opened : await openedFrom(opened, saved)) as Int32Array);
-    table.insertRemoved(removed, end);
+    const answer = untilAborted(signal, opened);
+    table.insert(
+      (saved === undefined ? await answer : await openedFrom(answer, saved, signal)) as Int32Array,
+    );
+    table.removeRanges(removed, end);
+    signal?.throwIfAborted();
   } catch (error) {
-    thread.close();
+    void thread.close();
     throw error;
   }
   return openIndex(thread, table, settings);
@@ -144,12 +192,14 @@ async function startIndex(
 /** The ids of a graph that was read, which are as many as the index is said to have. */
 async function openedFrom(
   opened: Promise<unknown>,
-  { graphPath, settings, rows, end }: Manifest & { readonly graphPath: string },
+  { graphPath, settings, rows, end }: SavedIndex,
+  signal: AbortSignal | undefined,
 ): Promise<Int32Array> {
   let ids: Int32Array;
   try {
     ids = (await opened) as Int32Array;
   } catch (cause) {
+    signal?.throwIfAborted();
     const { message } = cause as Error;
     throw fileError(graphPath, `to be a graph of ${settings.library}`, message, "unsupported-content", {
       cause,

@@ -32,14 +32,22 @@ export function requireFilter(caller: string, filter: HnswFilter, table: IdTable
 }
 
 /** Asks a filter for all ids that are in the index now. */
-export async function applyFilter(filter: HnswFilter, table: IdTable): Promise<FilteredIds> {
-  const isAllowed = typeof filter === "function" ? filter : (id: number) => filter[id] !== 0;
+export async function applyFilter(
+  filter: HnswFilter,
+  table: IdTable,
+  signal: AbortSignal | undefined,
+): Promise<FilteredIds> {
+  // Ids that came in since the search began lie beyond the bytes: those are not allowed.
+  const isAllowed = typeof filter === "function" ? filter : (id: number) => (filter[id] ?? 0) !== 0;
   const pause = createPause();
   const { end } = table;
   const bitmap = new Uint8Array(end);
   let count = 0;
   for (let id = 0; id < end; id++) {
-    if (id % idsPerLook === 0) await pause();
+    if (id % idsPerLook === 0) {
+      signal?.throwIfAborted();
+      await pause();
+    }
     if (!table.has(id) || !isAllowed(id)) continue;
     bitmap[id] = 1;
     count += 1;

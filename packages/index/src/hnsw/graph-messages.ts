@@ -1,3 +1,4 @@
+import type { IdRange } from "./id-table.ts";
 import type { HnswSettings } from "./settings.ts";
 
 /** What the owner of a graph asks of the thread that it lives in. */
@@ -23,7 +24,11 @@ export interface OpenRequest {
   readonly threads: number;
   readonly capacity: number;
   /** The graph's file, if one is read, and which ids it may hold. */
-  readonly file: { readonly path: string | undefined; readonly end: number; readonly removed: Int32Array };
+  readonly file: {
+    readonly path: string | undefined;
+    readonly end: number;
+    readonly removed: readonly IdRange[];
+  };
 }
 
 /** Keeps what the parts of one search share. */

@@ -1,5 +1,4 @@
 import type { Metric } from "../matrix.ts";
-import { rowLength } from "./exact-score.ts";
 import type { AllowedIds, Graph } from "./graph.ts";
 import type { GraphRequest, OpenRequest } from "./graph-messages.ts";
 import { createHnswlibGraph, type HnswlibModule } from "./hnswlib-graph.ts";
@@ -42,11 +41,8 @@ export function createGraphServer(): (request: GraphRequest) => GraphAnswer | Pr
     ({ dimension, metric } = settings);
     makeEmpty = () => make(Math.max(capacity, table.count));
     graph = make(capacity, file.path);
-    if (file.path !== undefined) {
-      table.insert(graph.ids(file.end));
-      table.remove(file.removed);
-    }
-    table.insertRemoved(file.removed, file.end);
+    if (file.path !== undefined) table.insert(graph.ids(file.end));
+    table.removeRanges(file.removed, file.end);
     const value = table.ids();
     return { value, transfer: [value.buffer] };
   }
@@ -108,6 +104,12 @@ function scaleRows(rows: Float32Array, dimension: number, metric: Metric): void 
     const length = rowLength(rows, start, dimension);
     for (let i = start; i < start + dimension; i++) rows[i] = rows[i]! / length;
   }
+}
+
+function rowLength(rows: Float32Array, start: number, dimension: number): number {
+  let square = 0;
+  for (let i = start; i < start + dimension; i++) square += rows[i]! * rows[i]!;
+  return Math.sqrt(square);
 }
 
 function rowsOf(graph: Graph, ids: Int32Array, dimension: number): Float32Array {

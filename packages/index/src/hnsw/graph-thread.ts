@@ -6,8 +6,8 @@ import type { GraphReply, GraphRequest } from "./graph-messages.ts";
 export interface GraphThread {
   /** Asks for something; requests are served in the order they were made. Buffers in `transfer` are moved. */
   request(request: GraphRequest, transfer?: readonly ArrayBuffer[]): Promise<unknown>;
-  /** Ends the thread; what was asked and not answered rejects. */
-  close(): void;
+  /** Ends the thread; what was asked and not answered rejects. Settled when its memory is free. */
+  close(): Promise<void>;
 }
 
 interface PendingCall {
@@ -22,11 +22,13 @@ export async function startGraphThread(): Promise<GraphThread> {
   let calls = 0;
 
   const settle = ({ call, value, error }: GraphReply): void => {
-    const { resolve, reject } = pending.get(call)!;
+    const asked = pending.get(call);
+    // An answer that was on its way when the thread was ended still arrives.
+    if (asked === undefined) return;
     pending.delete(call);
     if (pending.size === 0) worker.keepAlive(false);
-    if (error === undefined) resolve(value);
-    else reject(error);
+    if (error === undefined) asked.resolve(value);
+    else asked.reject(error);
   };
   const fail = (error: Error): void => {
     failure ??= error;
@@ -44,14 +46,16 @@ export async function startGraphThread(): Promise<GraphThread> {
       if (failure !== undefined) return Promise.reject(failure);
       return new Promise((resolve, reject) => {
         const call = calls++;
+        // First, since what cannot be sent throws, and no answer to it will come.
+        worker.post({ call, request }, transfer);
         pending.set(call, { resolve, reject });
         worker.keepAlive(true);
-        worker.post({ call, request }, transfer);
       });
     },
     close: () => {
-      worker.terminate();
+      const ended = worker.terminate();
       fail(new RangeError("HnswIndex: expected the index to be open, got one that was disposed of"));
+      return ended;
     },
   };
 }

@@ -33,7 +33,7 @@ export interface Graph {
   row(id: number): ArrayLike<number> | undefined;
 }
 
-/** How many ids a search finds where nothing is missed. */
+/** How many ids a search finds where nothing is missed; rows may have been removed since they were counted. */
 export function wantedCount({ k, table, allowed }: GraphQuery): number {
-  return Math.min(k, allowed?.count ?? table.count);
+  return Math.min(k, table.count, allowed?.count ?? table.count);
 }

@@ -1,4 +1,4 @@
-import type { Matrix, Metric, Neighbors, RunOptions } from "../matrix.ts";
+import type { Embeddings, Metric, Neighbors, RunOptions } from "../matrix.ts";
 import type { HnswFilter } from "./filter.ts";
 import type { HnswRescore } from "./rescore.ts";
 import type { HnswDtype, HnswLibrary } from "./settings.ts";
@@ -42,11 +42,12 @@ export interface HnswSearchOptions extends RunOptions {
 /** Options of {@link HnswIndex.compact}. */
 export interface HnswCompactOptions extends RunOptions {
   /**
-   * The rows, that of id `i` in row `i`. usearch needs them, since it does not give rows back.
+   * The rows, that of id `i` in row `i`; those of ids that are not in the index may hold anything. usearch needs them,
+   * since it does not give rows back.
    *
    * @defaultValue with hnswlib, those in the graph
    */
-  readonly vectors?: Matrix;
+  readonly vectors?: Embeddings;
 }
 
 /**
@@ -54,7 +55,7 @@ export interface HnswCompactOptions extends RunOptions {
  * own, so no call holds up the calling thread for longer than some milliseconds.
  *
  * Changes wait for one another in the order they were called; searches do not wait for them, and see the rows that are in
- * by then. Matrices that are given must not be changed until the call has settled.
+ * by then. Rows are taken in any precision; what the graph keeps is up to its `dtype`. Matrices that are given must not be changed until the call has settled.
  */
 export interface HnswIndex {
   /** The library. */
@@ -78,7 +79,7 @@ export interface HnswIndex {
    * @throws RangeError if the shape does not fit, an id is taken, or a row holds NaN or an infinity, is a row of zeros
    * (`"cosine"`) or is 2^62 long or longer (`"dot"` and `"l2"`); with `"float16"` also if a number exceeds 65504.
    */
-  add(matrix: Matrix, options?: HnswAddOptions): Promise<void>;
+  add(matrix: Embeddings, options?: HnswAddOptions): Promise<void>;
   /**
    * Removes rows: they are not found any more, and their ids are free. Their memory is not: hnswlib keeps it for rows
    * that get the same ids, usearch for any rows, until {@link HnswIndex.compact}.
@@ -91,7 +92,7 @@ export interface HnswIndex {
   /**
    * Finds neighbors of each query. The result is approximate: it may miss some, but invents none. Scores are right to
    * about 1e-6 of the largest product involved with `"float32"`, to 1e-3 with `"float16"` and to 2e-2 with `"int8"`;
-   * with `rescore` they are the exact ones, rounded to float32.
+   * with `rescore` they are those of {@link exactSearch}, bit for bit.
    *
    * `min(k, rows)` neighbors are found, or as many as a filter allows. hnswlib keeps that promise always: where its graph
    * does not lead to enough rows, or the allowed ones are few, all of them are compared. usearch cannot compare: it is
@@ -102,9 +103,10 @@ export interface HnswIndex {
    * @param queries - One query per row.
    * @returns As {@link exactSearch} does: highest score first, of equal scores the smaller id; -1 and -Infinity where
    * there are fewer.
-   * @throws RangeError if shapes or options do not fit, or a row is one that {@link HnswIndex.add} refuses.
+   * @throws RangeError if shapes or options do not fit, a query is one that {@link HnswIndex.add} refuses, or a row of
+   * `rescore.vectors` that is compared holds NaN or an infinity or (`"cosine"`) is a row of zeros.
    */
-  search(queries: Matrix, options: HnswSearchOptions): Promise<Neighbors>;
+  search(queries: Embeddings, options: HnswSearchOptions): Promise<Neighbors>;
   /**
    * Builds the graph anew from the rows that are in the index, and so frees the memory of removed ones. Ids stay.
    * Searches go on in the old graph; ended early, the index keeps it.
@@ -115,13 +117,21 @@ export interface HnswIndex {
   compact(options?: HnswCompactOptions): Promise<void>;
   /**
    * Writes the index: a small JSON file at `path` that names and describes a second file beside it, which holds the
-   * graph. `path` appears, or is replaced, when both are complete.
+   * graph. `path` appears, or is replaced, when both are complete; the graph that it named before is removed then.
+   *
+   * To copy or move an index, take both files into one folder while nothing is saved to `path`. The JSON file may get
+   * another name, the graph may not. In one folder no two JSON files may name one graph: a save to the first removes the
+   * graph of the second.
    *
    * @param path - The JSON file; its folder must exist.
    * @returns Settled when both are in place.
    */
   save(path: string): Promise<void>;
-  /** Ends the thread and frees the graph. Calls that have not settled reject, as do all later ones. */
+  /**
+   * Ends the thread and frees the graph. Calls that have not settled reject, as do all later ones.
+   *
+   * @returns Settled when the memory is free: a part that the thread is at is finished first.
+   */
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -1,5 +1,5 @@
+import { exactProduct, scoreOf } from "../exact/exact-product.ts";
 import { type BestLists, clearList, createBestLists, insertBest, listLength } from "./best-lists.ts";
-import { exactScore } from "./exact-score.ts";
 import { type Graph, type GraphQuery, wantedCount } from "./graph.ts";
 import type { HnswSettings } from "./settings.ts";
 
@@ -48,9 +48,15 @@ export function createHnswlibGraph(
       const needed = graph.getCurrentCount() + ids.length;
       const room = graph.getMaxElements();
       if (needed > room) graph.resizeIndex(Math.max(needed, 2 * room));
-      for (let row = 0; row < ids.length; row++) {
-        fillPoint(rows, row);
-        graph.addPoint(point, ids[row]!);
+      let row = 0;
+      try {
+        for (; row < ids.length; row++) {
+          fillPoint(rows, row);
+          graph.addPoint(point, ids[row]!);
+        }
+      } catch (error) {
+        for (const id of ids.subarray(0, row)) graph.markDelete(id);
+        throw error;
       }
     },
     remove: (ids) => {
@@ -106,12 +112,17 @@ function scanAllowed(
   if (rows.length === 0) return;
   for (const row of rows) clearList(lists, row);
   const unitMetric = metric === "cosine" ? "dot" : metric;
+  const squares = rows.map((row) => {
+    return exactProduct(queries, row * dimension, queries, row * dimension, dimension);
+  });
   const point = new Float32Array(dimension);
   for (let id = 0; id < table.end; id++) {
     if (!table.has(id) || (allowed !== undefined && allowed.bitmap[id] !== 1)) continue;
     point.set(graph.getPoint(id));
-    for (const row of rows) {
-      insertBest(lists, row, id, exactScore(unitMetric, queries, row * dimension, point, 0, dimension));
+    const square = exactProduct(point, 0, point, 0, dimension);
+    for (const [i, row] of rows.entries()) {
+      const product = exactProduct(queries, row * dimension, point, 0, dimension);
+      insertBest(lists, row, id, scoreOf(unitMetric, product, squares[i]!, square));
     }
   }
 }

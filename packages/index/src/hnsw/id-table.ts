@@ -1,6 +1,8 @@
-const unknown = 0;
 const present = 1;
 const removed = 2;
+
+/** Consecutive ids, from the first to the one before `end`. */
+export type IdRange = readonly [first: number, end: number];
 
 /** Which ids are in an index, and which were; one byte for every id up to the largest. */
 export class IdTable {
@@ -38,31 +40,44 @@ export class IdTable {
     }
   }
 
-  /** Takes ids for removed that were never seen in, as after loading. */
-  insertRemoved(ids: Int32Array, end: number): void {
+  /** Takes ids for removed, whether they are in or were never seen in, as after loading. */
+  removeRanges(ranges: readonly IdRange[], end: number): void {
     if (end > this.#end) this.#growTo(end);
-    for (const id of ids) {
-      if (this.#states[id] === unknown) this.#states[id] = removed;
+    for (const range of ranges) {
+      for (let id = range[0]; id < range[1]; id++) {
+        if (this.#states[id] === present) this.#count -= 1;
+        this.#states[id] = removed;
+      }
     }
   }
 
   /** All ids in the index, ascending. */
   ids(): Int32Array {
-    return this.#idsOf(present, this.#count);
+    const ids = new Int32Array(this.#count);
+    let at = 0;
+    for (let id = 0; id < this.#end; id++) if (this.#states[id] === present) ids[at++] = id;
+    return ids;
+  }
+
+  /** All ids in the index, ascending. */
+  presentRanges(): IdRange[] {
+    return this.#rangesOf(present);
   }
 
   /** All ids that were removed and not added again, ascending. */
-  removedIds(): Int32Array {
-    let count = 0;
-    for (let id = 0; id < this.#end; id++) if (this.#states[id] === removed) count += 1;
-    return this.#idsOf(removed, count);
+  removedRanges(): IdRange[] {
+    return this.#rangesOf(removed);
   }
 
-  #idsOf(state: number, count: number): Int32Array {
-    const ids = new Int32Array(count);
-    let at = 0;
-    for (let id = 0; id < this.#end; id++) if (this.#states[id] === state) ids[at++] = id;
-    return ids;
+  #rangesOf(state: number): IdRange[] {
+    const ranges: IdRange[] = [];
+    for (let id = 0; id < this.#end; id++) {
+      if (this.#states[id] !== state) continue;
+      const first = id;
+      while (id < this.#end && this.#states[id] === state) id++;
+      ranges.push([first, id]);
+    }
+    return ranges;
   }
 
   #growTo(end: number): void {

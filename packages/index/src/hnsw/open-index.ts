@@ -1,6 +1,8 @@
 import { startSteps } from "../files/run-steps.ts";
-import type { Matrix, Neighbors } from "../matrix.ts";
+import type { Embeddings, Neighbors } from "../matrix.ts";
+import { readRows } from "../read-rows.ts";
 import { requirePositiveInteger } from "../require.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { createBestLists } from "./best-lists.ts";
 import { copyIds, idsToAdd, requirePresentIds, requireShape, requireUsableRows } from "./check-rows.ts";
 import { writeIndexFiles } from "./file.ts";
@@ -10,7 +12,7 @@ import type { GraphThread } from "./graph-thread.ts";
 import type { HnswAddOptions, HnswCompactOptions, HnswIndex, HnswSearchOptions } from "./hnsw-index.ts";
 import type { IdTable } from "./id-table.ts";
 import { requireRescore, rescoreInto } from "./rescore.ts";
-import { endEarly, runParts } from "./run-parts.ts";
+import { runParts } from "./run-parts.ts";
 import type { HnswSettings } from "./settings.ts";
 
 /** The owner's side of an index: checks what callers give, and sends it to the graph's thread part by part. */
@@ -32,14 +34,14 @@ export function openIndex(thread: GraphThread, table: IdTable, settings: HnswSet
       return change();
     });
     lastChange = turn.catch(() => undefined);
-    return endEarly(signal, turn);
+    return untilAborted(signal, turn);
   };
 
-  async function add(matrix: Matrix, options: HnswAddOptions = {}): Promise<void> {
+  async function add(matrix: Embeddings, options: HnswAddOptions = {}): Promise<void> {
     const caller = "HnswIndex.add";
     const { signal } = options;
     requireOpen(caller);
-    requireShape(caller, "matrix", matrix, settings);
+    requireShape(caller, "matrix", matrix, dimension);
     const given = copyIds(caller, options.ids, matrix.rows);
     await takeTurn(caller, signal, async () => {
       await requireUsableRows(caller, "matrix", matrix, settings, signal);
@@ -47,7 +49,7 @@ export function openIndex(thread: GraphThread, table: IdTable, settings: HnswSet
       const steps = startSteps(options, matrix.rows);
       await runParts(matrix.rows, dimension, signal, async (first, end) => {
         const part = ids.slice(first, end);
-        const rows = matrix.data.slice(first * dimension, end * dimension);
+        const rows = readRows(matrix, first, end).data.slice();
         await thread.request({ kind: "add", ids: part, rows }, [rows.buffer]);
         table.insert(part);
         steps.advance(end - first);
@@ -56,26 +58,26 @@ export function openIndex(thread: GraphThread, table: IdTable, settings: HnswSet
     });
   }
 
-  async function search(queries: Matrix, options: HnswSearchOptions): Promise<Neighbors> {
+  async function search(queries: Embeddings, options: HnswSearchOptions): Promise<Neighbors> {
     const caller = "HnswIndex.search";
     const { k, ef = settings.ef, filter, rescore, signal } = options;
     requireOpen(caller);
-    requireShape(caller, "queries", queries, settings);
+    requireShape(caller, "queries", queries, dimension);
     requirePositiveInteger(caller, "k", k);
     requirePositiveInteger(caller, "ef", ef);
     if (filter !== undefined) requireFilter(caller, filter, table);
     if (rescore !== undefined) requireRescore(caller, rescore, dimension, table);
-    return endEarly(signal, runSearch(caller, queries, { ...options, ef }));
+    return untilAborted(signal, runSearch(caller, queries, { ...options, ef }));
   }
 
   async function runSearch(
     caller: string,
-    queries: Matrix,
+    queries: Embeddings,
     options: HnswSearchOptions & { readonly ef: number },
   ): Promise<Neighbors> {
     const { k, ef, filter, rescore, signal } = options;
     await requireUsableRows(caller, "queries", queries, settings, signal);
-    const allowed = filter && (await applyFilter(filter, table));
+    const allowed = filter && (await applyFilter(filter, table, signal));
     const depth = rescore === undefined ? k : Math.min(k * (rescore.factor ?? 4), Math.max(k, table.count));
     const lists = createBestLists(queries.rows, k);
     const steps = startSteps(options, queries.rows);
@@ -83,7 +85,8 @@ export function openIndex(thread: GraphThread, table: IdTable, settings: HnswSet
     await thread.request({ kind: "beginSearch", ...part, k: depth, ef, bitmap: allowed?.bitmap });
     try {
       await runParts(queries.rows, dimension, signal, async (first, end) => {
-        const data = queries.data.slice(first * dimension, end * dimension);
+        const block = readRows(queries, first, end);
+        const data = block.data.slice();
         const request: GraphRequest = { kind: "search", ...part, queries: data };
         const found = (await thread.request(request, [data.buffer])) as FoundLists;
         if (rescore === undefined) {
@@ -91,7 +94,8 @@ export function openIndex(thread: GraphThread, table: IdTable, settings: HnswSet
           lists.scores.set(found.scores, first * k);
         } else {
           const { vectors } = rescore;
-          await rescoreInto(lists, { metric, queries, vectors, table, allowed, signal }, found, depth, first);
+          const rescoring = { caller, metric, vectors, table, allowed, signal };
+          await rescoreInto(lists, rescoring, block, found, depth, first);
         }
         steps.advance(end - first);
       });
@@ -106,7 +110,7 @@ export function openIndex(thread: GraphThread, table: IdTable, settings: HnswSet
     const caller = "HnswIndex.compact";
     const { vectors, signal } = options;
     requireOpen(caller);
-    if (vectors !== undefined) requireShape(caller, "vectors", vectors, settings);
+    if (vectors !== undefined) requireShape(caller, "vectors", vectors, dimension);
     if (vectors === undefined && library === "usearch") {
       throw new RangeError(
         `${caller}: expected \`vectors\` with usearch, which does not give rows back, got none`,
@@ -135,7 +139,7 @@ export function openIndex(thread: GraphThread, table: IdTable, settings: HnswSet
 
   async function requireVectors(
     caller: string,
-    vectors: Matrix,
+    vectors: Embeddings,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     if (vectors.rows < table.end) {
@@ -143,13 +147,14 @@ export function openIndex(thread: GraphThread, table: IdTable, settings: HnswSet
         `${caller}: expected \`vectors\` to have a row for each of ${table.end} ids, got ${vectors.rows}`,
       );
     }
-    await requireUsableRows(caller, "vectors", vectors, settings, signal);
+    await requireUsableRows(caller, "vectors", vectors, settings, signal, table.presentRanges());
   }
 
+  let closed: Promise<void> | undefined;
   const dispose = async (): Promise<void> => {
-    if (!isOpen) return;
     isOpen = false;
-    thread.close();
+    closed ??= thread.close();
+    await closed;
   };
   return {
     library,
@@ -175,8 +180,7 @@ export function openIndex(thread: GraphThread, table: IdTable, settings: HnswSet
     save: async (path) => {
       requireOpen("HnswIndex.save");
       await takeTurn("HnswIndex.save", undefined, () => {
-        const removed = Array.from(table.removedIds());
-        const index = { settings, rows: table.count, end: table.end, removed };
+        const index = { settings, rows: table.count, end: table.end, removed: table.removedRanges() };
         return writeIndexFiles(path, index, async (graphPath) => {
           await thread.request({ kind: "save", path: graphPath });
         });
@@ -187,10 +191,10 @@ export function openIndex(thread: GraphThread, table: IdTable, settings: HnswSet
   };
 }
 
-function gatherRows({ data, columns }: Matrix, ids: Int32Array): Float32Array<ArrayBuffer> {
-  const rows = new Float32Array(ids.length * columns);
+function gatherRows(vectors: Embeddings, ids: Int32Array): Float32Array<ArrayBuffer> {
+  const rows = new Float32Array(ids.length * vectors.columns);
   for (const [row, id] of ids.entries()) {
-    rows.set(data.subarray(id * columns, (id + 1) * columns), row * columns);
+    rows.set(readRows(vectors, id, id + 1).data, row * vectors.columns);
   }
   return rows;
 }

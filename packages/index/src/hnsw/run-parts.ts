@@ -35,22 +35,6 @@ export async function runParts(
   }
 }
 
-/** A promise that also rejects as soon as the signal is aborted; the work goes on until it sees that itself. */
-export async function endEarly<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
-  if (signal === undefined) return work;
-  let end: () => void = () => {};
-  const ended = new Promise<never>((_, reject) => {
-    end = () => reject(signal.reason);
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true });
-  });
-  try {
-    return await Promise.race([ended, work]);
-  } finally {
-    signal.removeEventListener("abort", end);
-  }
-}
-
 /** Gives other work its turn where the last turn is some milliseconds ago. */
 export function createPause(): () => Promise<void> {
   let started = performance.now();

@@ -2,7 +2,7 @@ import type { Table } from "@lancedb/lancedb";
 import type { Schema } from "apache-arrow";
 import { convertRows } from "../files/convert-rows.ts";
 import { startSteps } from "../files/run-steps.ts";
-import type { EmbeddingSource, Embeddings, Matrix, Metric, RunOptions } from "../matrix.ts";
+import type { EmbeddingSource, Matrix, Metric, RunOptions } from "../matrix.ts";
 import { matrixBlocks } from "../tables/input.ts";
 import type { LancePackages } from "./import-packages.ts";
 import { type LanceColumns, tableOf } from "./schema.ts";
@@ -27,18 +27,18 @@ export interface AppendTarget {
 /** Writes rows block by block, each with its number. */
 export async function appendRows(
   target: AppendTarget,
-  embeddings: Embeddings | EmbeddingSource,
+  source: EmbeddingSource,
   extra: LanceColumns,
   options: RunOptions,
 ): Promise<void> {
   const { caller, arrow, table, schema, metric, firstRow: start } = target;
-  const { rows, columns } = embeddings;
+  const { rows, columns } = source;
   if (start + rows - 1 > lastRow) {
     throw new RangeError(`${caller}: expected row numbers up to ${lastRow}, got ${start + rows - 1}`);
   }
   const blockRows = Math.max(1, Math.floor(blockBytes / (columns * 4)));
   const steps = startSteps(options, rows);
-  for await (const { firstRow, matrix } of matrixBlocks(caller, embeddings, blockRows, options.signal)) {
+  for await (const { firstRow, matrix } of matrixBlocks(caller, source, blockRows, options.signal)) {
     convertRows(matrix, { caller, dtype: "float32", firstRow, finite: true });
     if (metric === "cosine") requireDirections(caller, matrix, firstRow);
     await table.add(tableOf(arrow, schema, matrix, start + firstRow, extra, firstRow));

@@ -56,7 +56,7 @@ export interface LanceGraphOptions {
  * Which index is built, and how.
  *
  * - `"ivf-pq"`: groups of rows in codes of product quantisation: smallest, and built fastest.
- * - `"ivf-flat"`: groups of rows as they are: scores are exact.
+ * - `"ivf-flat"`: groups of rows as they are: scores are those of the numbers, not estimates.
  * - `"ivf-hnsw-pq"`: groups with a graph each, over codes of product quantisation.
  * - `"ivf-hnsw-sq"`: groups with a graph each, over one byte per number.
  */

@@ -8,8 +8,11 @@ import { importLance, type LancePackages } from "./import-packages.ts";
 import { createSchema, shapeOf } from "./schema.ts";
 import { extraColumns, type LanceAddOptions, type LanceTable, lanceTable, restoreVersion } from "./table.ts";
 
-/** Options of reaching a table. */
-export interface LanceOpenOptions {
+/** What LanceDB needs besides itself, its users install with it. */
+const lancePackages = ["@lancedb/lancedb", "apache-arrow"] as const;
+
+/** Options of {@link openLanceTable}. */
+export interface OpenLanceTableOptions {
   /**
    * Keys and settings of object storage, as LanceDB names them, such as `aws_access_key_id`, `endpoint` or `timeout`.
    *
@@ -21,7 +24,7 @@ export interface LanceOpenOptions {
 }
 
 /** Options of {@link createLanceTable}. */
-export interface LanceCreateOptions extends LanceAddOptions, LanceOpenOptions {
+export interface CreateLanceTableOptions extends LanceAddOptions, OpenLanceTableOptions {
   /**
    * How likeness is scored, kept in the table.
    *
@@ -53,7 +56,7 @@ export interface LanceCreateOptions extends LanceAddOptions, LanceOpenOptions {
  * @returns The table, open.
  * @throws RangeError or TypeError if rows or columns do not fit, or a row holds NaN, an infinity or, for cosine, only
  * zeros; LanceDB's errors, also if the name is taken; the signal's reason.
- * @throws PackageUnavailableError if `@lancedb/lancedb` is not installed.
+ * @throws PackageUnavailableError if `@lancedb/lancedb` or `apache-arrow` is not installed.
  *
  * @example
  * ```ts
@@ -73,31 +76,35 @@ export async function createLanceTable(
   uri: string,
   name: string,
   embeddings: Embeddings | EmbeddingSource,
-  options: LanceCreateOptions = {},
+  options: CreateLanceTableOptions = {},
 ): Promise<LanceTable> {
   const caller = "createLanceTable";
   const { metric = "dot", overwrite = false } = options;
-  requireRows(caller, embeddings);
+  const source = requireRows(caller, embeddings);
   requireMetric(caller, metric);
-  const extra = extraColumns(caller, options, embeddings.rows);
+  const extra = extraColumns(caller, options, source.rows);
   options.signal?.throwIfAborted();
-  const packages = await loadPackage(caller, "@lancedb/lancedb", importLance);
+  const packages = await loadPackage(caller, lancePackages, importLance);
   const { arrow } = packages;
   const connection = await connect(packages, uri, options);
   try {
-    const schema = createSchema(arrow, embeddings.columns, metric, extra);
+    const schema = createSchema(arrow, source.columns, metric, extra);
     const before = overwrite ? await versionOf(connection, name) : undefined;
     const mode = before === undefined ? "create" : "overwrite";
     const table = await connection.createEmptyTable(name, schema, { mode });
     try {
-      await appendRows({ caller, arrow, table, schema, metric, firstRow: 0 }, embeddings, extra, options);
+      try {
+        await appendRows({ caller, arrow, table, schema, metric, firstRow: 0 }, source, extra, options);
+      } catch (error) {
+        if (before === undefined) await connection.dropTable(name);
+        else await restoreVersion(table, before);
+        throw error;
+      }
+      return await lanceTable({ packages, connection, table, shape: shapeOf(await table.schema())! });
     } catch (error) {
-      if (before === undefined) await connection.dropTable(name);
-      else await restoreVersion(table, before);
       table.close();
       throw error;
     }
-    return await lanceTable({ packages, connection, table, shape: shapeOf(await table.schema())! });
   } catch (error) {
     connection.close();
     throw error;
@@ -112,7 +119,7 @@ export async function createLanceTable(
  * @param options - Storage.
  * @returns The table.
  * @throws RangeError if the table was not written by this package; LanceDB's error if there is none of this name.
- * @throws PackageUnavailableError if `@lancedb/lancedb` is not installed.
+ * @throws PackageUnavailableError if `@lancedb/lancedb` or `apache-arrow` is not installed.
  *
  * @example
  * ```ts
@@ -129,26 +136,35 @@ export async function createLanceTable(
 export async function openLanceTable(
   uri: string,
   name: string,
-  options: LanceOpenOptions = {},
+  options: OpenLanceTableOptions = {},
 ): Promise<LanceTable> {
-  const packages = await loadPackage("openLanceTable", "@lancedb/lancedb", importLance);
+  const packages = await loadPackage("openLanceTable", lancePackages, importLance);
   const connection = await connect(packages, uri, options);
   try {
     const table = await connection.openTable(name);
-    const shape = shapeOf(await table.schema());
-    if (shape === undefined) {
-      throw new RangeError(
-        `openLanceTable: expected \`name\` to be a table that createLanceTable wrote, got ${JSON.stringify(name)}`,
-      );
+    try {
+      const shape = shapeOf(await table.schema());
+      if (shape === undefined) {
+        throw new RangeError(
+          `openLanceTable: expected \`name\` to be a table that createLanceTable wrote, got ${JSON.stringify(name)}`,
+        );
+      }
+      return await lanceTable({ packages, connection, table, shape });
+    } catch (error) {
+      table.close();
+      throw error;
     }
-    return await lanceTable({ packages, connection, table, shape });
   } catch (error) {
     connection.close();
     throw error;
   }
 }
 
-async function connect(packages: LancePackages, uri: string, options: LanceOpenOptions): Promise<Connection> {
+async function connect(
+  packages: LancePackages,
+  uri: string,
+  options: OpenLanceTableOptions,
+): Promise<Connection> {
   const { storageOptions = {} } = options;
   return packages.lancedb.connect(uri, { storageOptions: { ...storageOptions } });
 }

@@ -15,7 +15,7 @@ export interface LanceSearchOptions {
   readonly nprobes?: number;
   /**
    * Takes `refineFactor * k` rows by their codes, scores these by their numbers, and keeps the best `k`. Then scores
-   * are exact; without it those of an index with quantisation are estimates.
+   * are those of the numbers; without it those of an index with quantisation are estimates.
    *
    * @defaultValue no rows are scored again
    */

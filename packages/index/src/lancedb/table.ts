@@ -45,7 +45,10 @@ export interface LanceRunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A table of embeddings on disk or in object storage. Calls that change it must not overlap. */
+/**
+ * A table of embeddings on disk or in object storage. Calls that change it must not overlap, nor with those of other
+ * processes: two that add rows at a time would give them the same numbers.
+ */
 export interface LanceTable {
   /** Rows, as this table has last seen them. */
   readonly rows: number;
@@ -93,6 +96,8 @@ export interface LanceTable {
   optimize(): Promise<void>;
   /** Lets go of the table; it can no longer be used. May be called again. */
   close(): void;
+  /** {@link LanceTable.close}, for `using`. */
+  [Symbol.dispose](): void;
 }
 
 /** What a table is made of. */
@@ -134,20 +139,20 @@ export async function lanceTable(parts: LanceParts): Promise<LanceTable> {
     embeddings: Embeddings | EmbeddingSource,
     options: LanceAddOptions = {},
   ): Promise<number> {
-    requireRows("add", embeddings);
-    if (embeddings.columns !== columns) {
+    const source = requireRows("add", embeddings);
+    if (source.columns !== columns) {
       throw new RangeError(
-        `add: expected \`embeddings\` to have ${columns} columns like the table, got ${embeddings.columns}`,
+        `add: expected \`embeddings\` to have ${columns} columns like the table, got ${source.columns}`,
       );
     }
-    const extra = extraColumns("add", options, embeddings.rows);
+    const extra = extraColumns("add", options, source.rows);
     requireSameNames("add", extra, shape.extra);
     const firstRow = (await largestRow(table)) + 1;
     const before = await table.version();
     const schema = await table.schema();
     try {
       const target = { caller: "add", arrow: packages.arrow, table, schema, metric, firstRow };
-      await appendRows(target, embeddings, extra, options);
+      await appendRows(target, source, extra, options);
     } catch (error) {
       await restoreVersion(table, before);
       throw error;
@@ -170,6 +175,10 @@ export async function lanceTable(parts: LanceParts): Promise<LanceTable> {
     return before - rows;
   }
 
+  const close = (): void => {
+    table.close();
+    connection.close();
+  };
   return {
     get rows() {
       return rows;
@@ -183,10 +192,8 @@ export async function lanceTable(parts: LanceParts): Promise<LanceTable> {
     optimize: async () => {
       await table.optimize();
     },
-    close: () => {
-      table.close();
-      connection.close();
-    },
+    close,
+    [Symbol.dispose]: close,
   };
 }
 

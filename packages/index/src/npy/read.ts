@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { readExactly } from "../files/read-exactly.ts";
-import { numbersIn, type ReadRowsOptions } from "../files/read-rows.ts";
+import { allocated, matrixIn, numbersIn, type ReadRowsOptions } from "../files/read-rows.ts";
 import type { EmbeddingBlock, EmbeddingSource, HalfMatrix, Matrix } from "../matrix.ts";
 import { type RowRange, requireRowRange } from "../row-range.ts";
 import { requireBlockRange } from "../sources.ts";
@@ -87,10 +87,11 @@ export async function openNpy(path: string): Promise<NpyFile> {
       const { shared = false } = options;
       const count = range.end - range.first;
       const length = count * columns;
-      const data =
+      const data = allocated("read", path, { rows: count, columns }, () =>
         dtype === "float16"
           ? numbersIn(Uint16Array, length, shared)
-          : numbersIn(Float32Array, length, shared);
+          : numbersIn(Float32Array, length, shared),
+      );
       await readRowsInto("read", npy, range, data, options);
       return { data, rows: count, columns } as Matrix | HalfMatrix;
     },
@@ -123,14 +124,13 @@ export async function openNpy(path: string): Promise<NpyFile> {
  * @see {@link https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html | The NPY format}
  */
 export async function readNpy(path: string, options: ReadRowsOptions = {}): Promise<Matrix> {
-  const { shared = false, signal } = options;
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
   const npy = await openRows("readNpy", path);
   try {
     const { rows, columns } = npy;
-    const data = numbersIn(Float32Array, rows * columns, shared);
-    await readRowsInto("readNpy", npy, { first: 0, end: rows }, data, options);
-    return { data, rows, columns };
+    const matrix = matrixIn("readNpy", path, rows, columns, options.shared);
+    await readRowsInto("readNpy", npy, { first: 0, end: rows }, matrix.data, options);
+    return matrix;
   } finally {
     await npy.handle.close();
   }

@@ -1,10 +1,11 @@
-import { appendSource, sourceOf } from "../files/append-source.ts";
-import { convertRows, numbersOf } from "../files/convert-rows.ts";
-import { littleEndianBytes } from "../files/little-endian.ts";
-import { createPartialFile, type PartialFile } from "../files/partial-file.ts";
+import { appendSource } from "../files/append-source.ts";
+import { convertRows, numbersOf, requireFloatDtype } from "../files/convert-rows.ts";
+import { littleEndianPieces } from "../files/little-endian.ts";
+import { createPartialFile, type PartialFile, writeWhenComplete } from "../files/partial-file.ts";
 import { createWriterQueue } from "../files/writer-queue.ts";
 import type { EmbeddingSource, Embeddings, RunOptions } from "../matrix.ts";
 import { requireEmbeddings, requirePositiveInteger } from "../require.ts";
+import { sourceOf } from "../source-of.ts";
 import { npyHeader, writtenHeaderBytes } from "./header.ts";
 
 /** Numbers that {@link writeNpy} and {@link createNpyWriter} write. */
@@ -21,7 +22,7 @@ export interface WriteNpyOptions extends RunOptions {
 }
 
 /** Options of {@link createNpyWriter}. */
-export interface NpyWriterOptions {
+export interface CreateNpyWriterOptions {
   /** Numbers per row. */
   readonly columns: number;
   /**
@@ -86,25 +87,23 @@ export async function writeNpy(
   embeddings: Embeddings | EmbeddingSource,
   options: WriteNpyOptions = {},
 ): Promise<void> {
-  const source = sourceOf("writeNpy", embeddings);
+  const source = sourceOf("writeNpy", "embeddings", embeddings);
   const { dtype = defaultDtype(embeddings), signal, onProgress } = options;
-  requireWriteDtype("writeNpy", dtype);
+  requireFloatDtype("writeNpy", dtype);
   signal?.throwIfAborted();
   const { rows, columns } = source;
-  const file = await createPartialFile(path);
-  try {
+  await writeWhenComplete(path, async (file) => {
     await file.write(npyHeader({ dtype, rows, columns }));
     await appendSource(
       "writeNpy",
       source,
-      (block, row) => writeRows("writeNpy", file, block, dtype, row),
+      async (embeddings, firstRow) => {
+        const converted = convertRows(embeddings, { caller: "writeNpy", dtype, firstRow, finite: false });
+        await writeNumbers(file, converted);
+      },
       options,
     );
-    await file.commit();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
+  });
   onProgress?.({ done: rows, total: rows });
 }
 
@@ -128,10 +127,10 @@ export async function writeNpy(
  * console.log((await readNpy("bit-by-bit.npy")).rows); // => 3
  * ```
  */
-export async function createNpyWriter(path: string, options: NpyWriterOptions): Promise<NpyWriter> {
+export async function createNpyWriter(path: string, options: CreateNpyWriterOptions): Promise<NpyWriter> {
   const { columns, dtype = "float32" } = options;
   requirePositiveInteger("createNpyWriter", "columns", columns);
-  requireWriteDtype("createNpyWriter", dtype);
+  requireFloatDtype("createNpyWriter", dtype);
   const file = await createPartialFile(path);
   const queue = createWriterQueue(file.discard);
   let rows = 0;
@@ -152,7 +151,7 @@ export async function createNpyWriter(path: string, options: NpyWriterOptions): 
       const converted = convertRows(embeddings, { caller: "append", dtype, firstRow: 0, finite: false });
       await queue.append(() => {
         rows += embeddings.rows;
-        return file.write(littleEndianBytes(converted.data));
+        return writeNumbers(file, converted);
       });
     },
     close: () =>
@@ -166,7 +165,7 @@ export async function createNpyWriter(path: string, options: NpyWriterOptions): 
 }
 
 /** Refuses rows of another width than the file's. */
-export function requireColumns(embeddings: Embeddings, columns: number): void {
+function requireColumns(embeddings: Embeddings, columns: number): void {
   if (embeddings.columns !== columns) {
     throw new RangeError(
       `append: expected \`embeddings\` to have ${columns} columns as the file, got ${embeddings.columns}`,
@@ -174,25 +173,10 @@ export function requireColumns(embeddings: Embeddings, columns: number): void {
   }
 }
 
-async function writeRows(
-  caller: string,
-  file: PartialFile,
-  embeddings: Embeddings,
-  dtype: NpyWriteDtype,
-  firstRow: number,
-): Promise<void> {
-  const { data } = convertRows(embeddings, { caller, dtype, firstRow, finite: false });
-  await file.write(littleEndianBytes(data));
+async function writeNumbers(file: Pick<PartialFile, "write">, { data }: Embeddings): Promise<void> {
+  for (const piece of littleEndianPieces(data)) await file.write(piece);
 }
 
 function defaultDtype(embeddings: Embeddings | EmbeddingSource): NpyWriteDtype {
   return "data" in embeddings && numbersOf(embeddings) === "float16" ? "float16" : "float32";
-}
-
-function requireWriteDtype(caller: string, dtype: NpyWriteDtype): void {
-  if (dtype !== "float16" && dtype !== "float32") {
-    throw new RangeError(
-      `${caller}: expected \`dtype\` to be "float16" or "float32", got ${JSON.stringify(dtype)}`,
-    );
-  }
 }

@@ -1,21 +1,23 @@
 import { type FileHandle, open } from "node:fs/promises";
-import zlib from "node:zlib";
-import type { AsyncBuffer, Compressors, FileMetaData } from "hyparquet";
-import type { RunOptions } from "../matrix.ts";
-import { type FileErrors, fileErrors, fillRow } from "../tables/file-errors.ts";
-import { readSpan } from "../tables/files.ts";
+import type { AsyncBuffer, FileMetaData } from "hyparquet";
+import { readSpan } from "../files/read-exactly.ts";
+import type { ReadRowsOptions } from "../files/read-rows.ts";
+import { type FileErrors, fileErrors } from "../tables/file-errors.ts";
 import {
   type EmbeddingTable,
   type EmbeddingTableRows,
+  type GroupReader,
   groupedSource,
   readAllRows,
 } from "../tables/grouped-source.ts";
 import { loadPackage } from "../tables/optional-package.ts";
 import { codecsOf, requireFloatList, requireIdColumn } from "./columns.ts";
+import { knownDecompressors } from "./decompress.ts";
+import { groupsOf, isOfFileSystem, type OpenFile, type Reader } from "./groups.ts";
 import { importReader } from "./import-packages.ts";
 
-/** Options of {@link openParquet} and {@link readParquet}. */
-export interface ParquetReadOptions {
+/** Options of {@link openParquet}. */
+export interface OpenParquetOptions {
   /**
    * The column of lists of floats.
    *
@@ -37,16 +39,8 @@ export interface ParquetReadOptions {
   readonly decompressors?: Readonly<Record<string, (bytes: Uint8Array, length: number) => Uint8Array>>;
 }
 
-type Reader = Awaited<ReturnType<typeof importReader>>;
-
-/** What is known of an open file. */
-interface OpenFile {
-  readonly reader: Reader;
-  readonly buffer: AsyncBuffer;
-  readonly metadata: FileMetaData;
-  readonly errors: FileErrors;
-  readonly compressors: Compressors;
-}
+/** Options of {@link readParquet}; progress counts rows. */
+export interface ReadParquetOptions extends OpenParquetOptions, ReadRowsOptions {}
 
 /**
  * Opens embeddings in a Parquet file: a column of lists of floats of any width (16, 32 or 64 bits), as pandas,
@@ -66,7 +60,7 @@ interface OpenFile {
  *
  * @param path - The file.
  * @param options - Which columns.
- * @returns The rows as a source of blocks, with `ids()` and `close()`.
+ * @returns The rows as a source of blocks, and of ids; to be closed.
  * @throws IndexFileError if the file is of another format, is cut off, has no rows, lacks a column, has one of another
  * type or compression; and, here or while blocks are read, if a row is null, holds a null or a number beyond float32,
  * or is longer or shorter than the first, with the number of the row.
@@ -83,14 +77,14 @@ interface OpenFile {
  * }
  * // => 0 [ 1, 2 ]
  * // => 1 [ 3, 4 ]
- * console.log(await photos.ids()); // => [ 'a', 'b' ]
+ * console.log(await photos.readIds({ first: 0, end: 2 })); // => [ 'a', 'b' ]
  * await photos.close();
  * ```
  *
  * @see {@link https://parquet.apache.org/docs/file-format/ | The Parquet format}
  */
-export async function openParquet(path: string, options: ParquetReadOptions = {}): Promise<EmbeddingTable> {
-  return openAs("openParquet", path, options);
+export async function openParquet(path: string, options: OpenParquetOptions = {}): Promise<EmbeddingTable> {
+  return groupedSource(await openAs("openParquet", path, options));
 }
 
 /**
@@ -112,14 +106,15 @@ export async function openParquet(path: string, options: ParquetReadOptions = {}
  */
 export async function readParquet(
   path: string,
-  options: ParquetReadOptions & RunOptions = {},
+  options: ReadParquetOptions = {},
 ): Promise<EmbeddingTableRows> {
-  return readAllRows(await openAs("readParquet", path, options), options);
+  options.signal?.throwIfAborted();
+  return readAllRows("readParquet", await openAs("readParquet", path, options), options);
 }
 
-async function openAs(caller: string, path: string, options: ParquetReadOptions): Promise<EmbeddingTable> {
+async function openAs(caller: string, path: string, options: OpenParquetOptions): Promise<GroupReader> {
   const { column = "embedding", idColumn, decompressors = {} } = options;
-  const reader = await loadPackage(caller, "hyparquet", importReader);
+  const reader = await loadPackage(caller, ["hyparquet"], importReader);
   const errors = fileErrors(caller, path);
   const handle = await open(path, "r");
   try {
@@ -128,7 +123,7 @@ async function openAs(caller: string, path: string, options: ParquetReadOptions)
     const root = reader.parquetSchema(metadata);
     requireFloatList(errors, root, column);
     if (idColumn !== undefined) requireIdColumn(errors, root, idColumn);
-    const compressors = knownCompressors(decompressors);
+    const compressors = knownDecompressors(decompressors);
     const names = idColumn === undefined ? [column] : [column, idColumn];
     for (const codec of codecsOf(metadata, names)) {
       if (codec === "UNCOMPRESSED" || codec === "SNAPPY" || codec in compressors) continue;
@@ -138,106 +133,12 @@ async function openAs(caller: string, path: string, options: ParquetReadOptions)
     if (!groupRows.some((rows) => rows > 0)) {
       throw errors.file("to have at least one row", "none", "unsupported-content");
     }
-    const file: OpenFile = { reader, buffer, metadata, errors, compressors };
-    return await sourceOf(handle, file, groupRows, column, idColumn);
+    const file: OpenFile = { path, reader, buffer, metadata, errors, compressors };
+    return await groupsOf(handle, file, groupRows, column, idColumn);
   } catch (error) {
     await handle.close();
     throw error;
   }
-}
-
-async function sourceOf(
-  handle: FileHandle,
-  file: OpenFile,
-  groupRows: readonly number[],
-  column: string,
-  idColumn: string | undefined,
-): Promise<EmbeddingTable> {
-  const starts = groupRows.map((_, group) => groupRows.slice(0, group).reduce((sum, rows) => sum + rows, 0));
-  const read = (group: number, name: string) => readGroup(file, starts[group]!, groupRows[group]!, name);
-  const firstGroup = groupRows.findIndex((rows) => rows > 0);
-  let first: readonly unknown[] | undefined = await read(firstGroup, column);
-  const columns = widthOf(file.errors, first[0]);
-  return groupedSource({
-    columns,
-    groupRows,
-    readGroup: async (group) => {
-      const values = group === firstGroup && first !== undefined ? first : await read(group, column);
-      first = undefined;
-      return toRows(file.errors, values, starts[group]!, columns);
-    },
-    ...(idColumn === undefined
-      ? {}
-      : { readGroupIds: async (group) => toIds(file.errors, await read(group, idColumn), starts[group]!) }),
-    close: () => handle.close(),
-  });
-}
-
-/** The values of one column in the rows of one group. */
-async function readGroup(
-  file: OpenFile,
-  start: number,
-  rows: number,
-  name: string,
-): Promise<readonly unknown[]> {
-  const { reader, buffer, metadata, errors, compressors } = file;
-  const values: unknown[] = [];
-  try {
-    await reader.parquetRead({
-      file: buffer,
-      metadata,
-      columns: [name],
-      rowStart: start,
-      rowEnd: start + rows,
-      compressors,
-      onChunk: ({ columnData }) => {
-        for (const value of columnData as ArrayLike<unknown> & Iterable<unknown>) values.push(value);
-      },
-    });
-  } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
-    const expected = `to have a readable column ${JSON.stringify(name)} from row ${start}`;
-    throw errors.file(expected, JSON.stringify(text), "unsupported-content", { cause });
-  }
-  if (values.length !== rows) {
-    const expected = `to have ${rows} values in the column ${JSON.stringify(name)} from row ${start}`;
-    throw errors.file(expected, `${values.length}`, "wrong-size");
-  }
-  return values;
-}
-
-function widthOf(errors: FileErrors, row: unknown): number {
-  if (!Array.isArray(row) || row.length === 0) {
-    throw errors.row(0, "to hold numbers", Array.isArray(row) ? "an empty list" : "null");
-  }
-  return row.length;
-}
-
-function toRows(
-  errors: FileErrors,
-  values: readonly unknown[],
-  start: number,
-  columns: number,
-): Float32Array {
-  const data = new Float32Array(values.length * columns);
-  for (const [i, row] of values.entries()) {
-    if (!Array.isArray(row)) throw errors.row(start + i, `to hold ${columns} numbers`, "null");
-    if (row.length !== columns) {
-      throw errors.row(start + i, `to hold ${columns} numbers like the first row`, `${row.length}`);
-    }
-    fillRow(errors, start + i, row, data, i * columns);
-  }
-  return data;
-}
-
-function toIds(
-  errors: FileErrors,
-  values: readonly unknown[],
-  start: number,
-): readonly (string | number | bigint)[] {
-  const missing = values.findIndex((id) => id === null || id === undefined);
-  if (missing >= 0) throw errors.row(start + missing, "to have an id", "null");
-  return values as readonly (string | number | bigint)[];
 }
 
 /** Rows of each group; refuses counts that the column of embeddings cannot have. */
@@ -266,7 +167,8 @@ async function bufferOf(handle: FileHandle, errors: FileErrors): Promise<AsyncBu
   if (size < 12 || tail !== "PAR1") throw errors.file("to end with PAR1", "other bytes", "wrong-size");
   return {
     byteLength: size,
-    slice: async (start, end = size) => (await readSpan(handle, start, end)).buffer,
+    // Metadata can ask for more than there is, which must not be allocated.
+    slice: async (start, end = size) => (await readSpan(handle, start, Math.min(end, size))).buffer,
   };
 }
 
@@ -274,19 +176,8 @@ async function readMetadata(reader: Reader, buffer: AsyncBuffer, errors: FileErr
   try {
     return await reader.parquetMetadataAsync(buffer);
   } catch (cause) {
+    if (isOfFileSystem(cause)) throw cause;
     const text = cause instanceof Error ? cause.message : String(cause);
     throw errors.file("to have readable metadata", JSON.stringify(text), "bad-header", { cause });
   }
-}
-
-function knownCompressors(decompressors: NonNullable<ParquetReadOptions["decompressors"]>): Compressors {
-  const known: Record<string, (bytes: Uint8Array, length: number) => Uint8Array> = {
-    GZIP: (bytes) => zlib.gunzipSync(bytes),
-    BROTLI: (bytes) => zlib.brotliDecompressSync(bytes),
-  };
-  // Node has it since 22.15.
-  const zstd = (zlib as { readonly zstdDecompressSync?: (bytes: Uint8Array) => Uint8Array })
-    .zstdDecompressSync;
-  if (zstd !== undefined) known.ZSTD = (bytes) => zstd(bytes);
-  return { ...known, ...decompressors } as Compressors;
 }

@@ -1,17 +1,16 @@
 import type { SchemaElement } from "hyparquet-writer";
-import { convertRows } from "../files/convert-rows.ts";
-import type { PartialFile } from "../files/partial-file.ts";
+import { convertRows, requireFloatDtype } from "../files/convert-rows.ts";
+import { type PartialFile, writeWhenComplete } from "../files/partial-file.ts";
 import { startSteps } from "../files/run-steps.ts";
 import type { EmbeddingSource, Embeddings, Matrix, RunOptions } from "../matrix.ts";
 import { requirePositiveInteger } from "../require.ts";
-import { writeWhenComplete } from "../tables/files.ts";
 import { matrixBlocks, requireRows } from "../tables/input.ts";
 import { loadPackage } from "../tables/optional-package.ts";
 import { type RowIds, requireRowIds, sliceIds } from "../tables/row-ids.ts";
 import { importWriter } from "./import-packages.ts";
 
 /** Options of {@link writeParquet}. */
-export interface ParquetWriteOptions extends RunOptions {
+export interface WriteParquetOptions extends RunOptions {
   /**
    * One id per row: texts, written as such, or whole numbers, written as int64.
    *
@@ -31,11 +30,11 @@ export interface ParquetWriteOptions extends RunOptions {
    */
   readonly idColumn?: string;
   /**
-   * How many bits a number has in the file.
+   * The numbers of the file. `"float16"` takes half the space; each number goes to the nearest float16.
    *
-   * @defaultValue "float32"
+   * @defaultValue "float32": nothing is lost
    */
-  readonly precision?: "float32" | "float16";
+  readonly dtype?: "float32" | "float16";
   /**
    * Rows of a row group, which readers read at once.
    *
@@ -55,7 +54,7 @@ export interface ParquetWriteOptions extends RunOptions {
  * @param path - The file, usually named `*.parquet`; its folder must exist.
  * @param embeddings - Rows in memory of any precision, or a source of blocks; at least one row. As float32, NaN
  * and infinities are written as they are.
- * @param options - Ids, names, precision and size of the groups.
+ * @param options - Ids, names, dtype and size of the groups.
  * @returns Settled when the file is in place.
  * @throws RangeError or TypeError if there are no rows, `ids` are not one per row, or a row does not
  * fit float16 (NaN, an infinity, beyond ±65504); the signal's reason; the file
@@ -67,19 +66,20 @@ export interface ParquetWriteOptions extends RunOptions {
  * import { readParquet, writeParquet } from "@lmk/index/parquet";
  *
  * const half = { data: Uint16Array.of(0x3c00, 0x4000), rows: 1, columns: 2 };
- * await writeParquet("half.parquet", half, { precision: "float16" });
+ * await writeParquet("half.parquet", half, { dtype: "float16" });
  * console.log([...(await readParquet("half.parquet")).embeddings.data]); // => [ 1, 2 ]
  * ```
  */
 export async function writeParquet(
   path: string,
   embeddings: Embeddings | EmbeddingSource,
-  options: ParquetWriteOptions = {},
+  options: WriteParquetOptions = {},
 ): Promise<void> {
-  const { ids, column = "embedding", idColumn = "id", precision = "float32" } = options;
+  const { ids, column = "embedding", idColumn = "id", dtype = "float32" } = options;
   const { rowGroupRows = 10_000, signal } = options;
-  const { rows } = embeddings;
-  requireRows("writeParquet", embeddings);
+  const source = requireRows("writeParquet", embeddings);
+  const { rows } = source;
+  requireFloatDtype("writeParquet", dtype);
   requirePositiveInteger("writeParquet", "rowGroupRows", rowGroupRows);
   if (ids !== undefined) requireRowIds("writeParquet", "ids", ids, rows);
   if (ids !== undefined && column === idColumn) {
@@ -87,22 +87,22 @@ export async function writeParquet(
       `writeParquet: expected \`idColumn\` to differ from \`column\`, got ${JSON.stringify(column)} twice`,
     );
   }
-  const { ByteWriter, ParquetWriter } = await loadPackage("writeParquet", "hyparquet-writer", importWriter);
+  const { ByteWriter, ParquetWriter } = await loadPackage("writeParquet", ["hyparquet-writer"], importWriter);
   const steps = startSteps(options, rows);
 
   await writeWhenComplete(path, async (file) => {
     const writer = new ByteWriter();
-    const schema = schemaOf(column, precision, ids === undefined ? undefined : idElement(idColumn, ids));
+    const schema = schemaOf(column, dtype, ids === undefined ? undefined : idElement(idColumn, ids));
     const parquet = new ParquetWriter({
       writer,
       schema,
       codec: "UNCOMPRESSED",
       createdBy: "@lmk/index",
     });
-    for await (const block of matrixBlocks("writeParquet", embeddings, rowGroupRows, signal)) {
+    for await (const block of matrixBlocks("writeParquet", source, rowGroupRows, signal)) {
       const { firstRow, matrix } = block;
       // The library rounds to float16 as this package does, but writes what is too large as infinity.
-      convertRows(matrix, { caller: "writeParquet", dtype: precision, firstRow, finite: false });
+      convertRows(matrix, { caller: "writeParquet", dtype, firstRow, finite: false });
       const end = firstRow + matrix.rows;
       const columnData: Parameters<typeof parquet.write>[0]["columnData"] = [
         { name: column, data: listsOf(matrix), encoding: "PLAIN", statistics: false, offsetIndex: false },
@@ -130,11 +130,11 @@ async function flush(
 
 function schemaOf(
   column: string,
-  precision: "float32" | "float16",
+  dtype: "float32" | "float16",
   id: SchemaElement | undefined,
 ): SchemaElement[] {
   const number: SchemaElement =
-    precision === "float32"
+    dtype === "float32"
       ? { name: "element", type: "FLOAT", repetition_type: "REQUIRED" }
       : {
           name: "element",

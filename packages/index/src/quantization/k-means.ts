@@ -1,9 +1,9 @@
 import type { Embeddings, Matrix, RunOptions } from "../matrix.ts";
 import { createRandom } from "../random.ts";
+import { requireFiniteEmbeddings, sampleRows } from "../read-rows.ts";
 import { requireEmbeddings, requirePositiveInteger } from "../require.ts";
+import { runSteps, runStepsAsync, type Steps } from "../steps.ts";
 import { improveCentroids, meanSquaredDistance, seedCentroids } from "./lloyd.ts";
-import { requireFiniteEmbeddings, sampleRows } from "./read-rows.ts";
-import { runSteps, runStepsAsync, type Steps } from "./steps.ts";
 
 /** Options of {@link learnKMeans}. */
 export interface KMeansOptions {
@@ -24,7 +24,7 @@ export interface KMeansOptions {
   /**
    * A whole number. The same seed and rows give the same centroids.
    *
-   * @defaultValue 1
+   * @defaultValue 0, as for all that is learned or drawn in this package; only hnswlib's graphs keep its own 100
    */
   readonly seed?: number;
 }
@@ -42,7 +42,7 @@ export interface KMeans {
 
 export const defaultIterations = 25;
 export const defaultPointsPerCentroid = 256;
-export const defaultSeed = 1;
+export const defaultSeed = 0;
 
 /**
  * Learns centroids such that rows are close to their nearest one (Lloyd's k-means).
@@ -107,9 +107,9 @@ function* kMeansSteps(caller: string, sample: Embeddings, options: KMeansOptions
       `${caller}: expected \`sample\` to have at least ${clusters} rows for as many clusters, got ${sample.rows}`,
     );
   }
-  requireFiniteEmbeddings(caller, "sample", sample);
+  yield* requireFiniteEmbeddings(caller, "sample", sample);
   const random = createRandom(seed);
-  const { data, rows, columns } = sampleRows(sample, clusters * pointsPerCentroid, random);
+  const { data, rows, columns } = yield* sampleRows(sample, clusters * pointsPerCentroid, random);
   const slice = { data, stride: columns, offset: 0, rows, columns };
   const centroids = yield* seedCentroids(slice, clusters, random);
   yield* improveCentroids(slice, centroids, iterations);

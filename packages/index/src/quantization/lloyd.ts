@@ -1,8 +1,11 @@
+import { rowsPerStep, type Steps, stepWork } from "../steps.ts";
 import { type ColumnSlice, createCentroids, nearestInto } from "./nearest.ts";
-import { rowsPerStep, type Steps, stepWork } from "./steps.ts";
 
 /** Rows per centroid among which the first centroids are sought. */
 const seedingRows = 16;
+
+/** What a row's call, minimum and draw cost beside its distance, in multiplications. */
+const seedingOverhead = 16;
 
 /** How far the halves of a split cluster are moved apart, as a part of their values. */
 const splitBy = 1 / 1024;
@@ -33,7 +36,7 @@ export function* seedCentroids(slice: ColumnSlice, count: number, random: () => 
       sum += distances[i]!;
     }
     chosen = sum > 0 ? drawByWeight(distances, sum, random) : Math.floor(random() * rows);
-    work += rows * columns;
+    work += rows * (columns + seedingOverhead);
     if (work >= stepWork) {
       work = 0;
       yield 0;
@@ -59,7 +62,7 @@ export function* improveCentroids(
       return;
     }
     before.set(nearest);
-    moveCentroids(centroids, slice, nearest, distances, iteration < iterations - 1);
+    yield* moveCentroids(centroids, slice, nearest, distances, iteration < iterations - 1);
     yield 1;
   }
 }
@@ -88,17 +91,18 @@ function* assign(
 }
 
 /** Moves each centroid to the mean of its rows; a cluster without rows takes half of the largest one. */
-function moveCentroids(
+function* moveCentroids(
   centroids: Float32Array,
   { columns, data, offset, rows, stride }: ColumnSlice,
   nearest: Int32Array,
   distances: Float64Array,
   split: boolean,
-): void {
+): Steps<void> {
   const count = centroids.length / columns;
   const sums = new Float64Array(centroids.length);
   const sizes = new Float64Array(count);
   const errors = new Float64Array(count);
+  const stepRows = rowsPerStep(columns);
   for (let row = 0; row < rows; row++) {
     const cluster = nearest[row]!;
     const start = row * stride + offset;
@@ -106,6 +110,7 @@ function moveCentroids(
     for (let i = 0; i < columns; i++) sums[target + i]! += data[start + i]!;
     sizes[cluster]! += 1;
     errors[cluster]! += distances[row]!;
+    if (row % stepRows === stepRows - 1) yield 0;
   }
   for (let cluster = 0; cluster < count; cluster++) {
     if (sizes[cluster] === 0) continue;

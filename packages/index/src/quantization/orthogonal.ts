@@ -1,4 +1,5 @@
-import type { Steps } from "./steps.ts";
+import { rowsPerStep, type Steps, uncounted } from "../steps.ts";
+import { symmetricEigen } from "../transforms/symmetric-eigen.ts";
 
 /** Two rows count as orthogonal where the cosine of their angle is at most this. */
 const orthogonalBelow = 1e-12;
@@ -13,30 +14,64 @@ export interface OrthogonalRows {
 /**
  * Makes the rows of a square matrix orthogonal by plane rotations (one-sided Jacobi, Hestenes 1958). So
  * `A = Tᵀ W` is the singular value decomposition of `A`: the lengths of the rows of `W` are the singular values.
+ *
+ * It starts from the eigenvectors of `A Aᵀ`, which leaves only what squaring `A` lost: 2 or 3 sweeps over all pairs of
+ * rows rather than 10 to 16. All takes about `15 n³` multiplications and `60 n²` bytes.
  */
 export function* orthogonalizeRows(matrix: Float64Array, size: number): Steps<OrthogonalRows> {
-  const rows = Float64Array.from(matrix);
-  const turn = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) turn[i * size + i] = 1;
+  const gram = yield* gramOf(matrix, size);
+  const { vectors: turn } = yield* uncounted(symmetricEigen(gram, size, size));
+  const rows = yield* squareProduct(turn, matrix, size);
   let negligible = 0;
   for (const value of rows) negligible += (value * size * Number.EPSILON) ** 2;
+  const stepPairs = rowsPerStep(11 * size);
+  let pairs = 0;
   for (let sweep = 0; sweep < mostSweeps; sweep++) {
     let turned = false;
     for (let first = 0; first < size; first++) {
       for (let second = first + 1; second < size; second++) {
         if (turnPair(rows, turn, size, first * size, second * size, negligible)) turned = true;
+        if (++pairs % stepPairs === 0) yield 0;
       }
-      yield 0;
     }
     if (!turned) break;
   }
   return { rows, turn };
 }
 
+/** The upper triangle of `A Aᵀ`. */
+function* gramOf(matrix: Float64Array, size: number): Steps<Float64Array> {
+  const gram = new Float64Array(size * size);
+  const stepRows = rowsPerStep(size * size);
+  for (let i = 0; i < size; i++) {
+    for (let j = i; j < size; j++) {
+      let product = 0;
+      for (let k = 0; k < size; k++) product += matrix[i * size + k]! * matrix[j * size + k]!;
+      gram[i * size + j] = product;
+    }
+    if (i % stepRows === stepRows - 1) yield 0;
+  }
+  return gram;
+}
+
+/** `A B`. */
+function* squareProduct(a: Float64Array, b: Float64Array, size: number): Steps<Float64Array> {
+  const product = new Float64Array(size * size);
+  const stepRows = rowsPerStep(size * size);
+  for (let i = 0; i < size; i++) {
+    for (let k = 0; k < size; k++) {
+      const weight = a[i * size + k]!;
+      for (let j = 0; j < size; j++) product[i * size + j]! += weight * b[k * size + j]!;
+    }
+    if (i % stepRows === stepRows - 1) yield 0;
+  }
+  return product;
+}
+
 /** The orthogonal matrix nearest to `A`, that is the `R` with the largest `trace(Rᵀ A)` (orthogonal Procrustes). */
 export function* nearestRotation(matrix: Float64Array, size: number): Steps<Float64Array> {
   const { rows, turn } = yield* orthogonalizeRows(matrix, size);
-  completeRows(rows, size);
+  yield* completeRows(rows, size);
   // R = Tᵀ V with V the rows of W scaled to length 1.
   const rotation = new Float64Array(size * size);
   for (let k = 0; k < size; k++) {
@@ -95,7 +130,7 @@ function turnInto(
 }
 
 /** Scales rows to length 1; rows that vanish become directions that none of the others has. */
-function completeRows(rows: Float64Array, size: number): void {
+function* completeRows(rows: Float64Array, size: number): Steps<void> {
   const lengths = Float64Array.from({ length: size }, (_, row) => lengthOf(rows, row, size));
   const smallest = Math.max(...lengths) * size * Number.EPSILON;
   const done: number[] = [];
@@ -117,6 +152,7 @@ function completeRows(rows: Float64Array, size: number): void {
       for (let pass = 0; pass < 2; pass++) {
         for (const other of done) removeDirection(rows, size, row * size, other * size);
       }
+      yield 0;
       const length = lengthOf(rows, row, size);
       if (length < 0.5 / Math.sqrt(size)) continue;
       for (let i = row * size; i < (row + 1) * size; i++) rows[i]! /= length;

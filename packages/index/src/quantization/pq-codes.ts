@@ -1,13 +1,13 @@
 import type { Embeddings, Matrix, RunOptions } from "../matrix.ts";
+import { readRows, requireFiniteEmbeddings } from "../read-rows.ts";
 import { requireEmbeddings } from "../require.ts";
+import { rowsPerStep, runSteps, runStepsAsync, type Steps } from "../steps.ts";
 import type { PqCodes } from "./codes.ts";
 import { type Centroids, createCentroids, nearestInto } from "./nearest.ts";
 import { bytesPerRow, packCode, unpackRows } from "./pack-bits.ts";
 import type { ProductQuantizer } from "./product-quantizer.ts";
-import { readRows, requireFiniteEmbeddings } from "./read-rows.ts";
 import { requirePqCodes, requireProductQuantizer, requireWidth } from "./require-quantized.ts";
 import { rotateRows, unrotateInto } from "./rotation.ts";
-import { rowsPerStep, runSteps, runStepsAsync, type Steps } from "./steps.ts";
 
 const encodeRows = 1024;
 
@@ -65,7 +65,7 @@ function* encodeSteps(caller: string, quantizer: ProductQuantizer, embeddings: E
   requireProductQuantizer(caller, quantizer);
   requireEmbeddings(caller, "embeddings", embeddings);
   requireWidth(caller, "embeddings", embeddings.columns, quantizer.columns);
-  requireFiniteEmbeddings(caller, "embeddings", embeddings);
+  yield* requireFiniteEmbeddings(caller, "embeddings", embeddings);
   const { rows } = embeddings;
   const rowBytes = bytesPerRow(quantizer.subspaces, quantizer.bits);
   const data = new Uint8Array(rows * rowBytes);

@@ -1,6 +1,8 @@
 import type { Embeddings, Matrix, RunOptions } from "../matrix.ts";
 import { createRandom } from "../random.ts";
+import { requireFiniteEmbeddings, sampleRows } from "../read-rows.ts";
 import { requireEmbeddings, requirePositiveInteger } from "../require.ts";
+import { rowsPerStep, runSteps, runStepsAsync, type Steps } from "../steps.ts";
 import {
   defaultIterations,
   defaultPointsPerCentroid,
@@ -10,9 +12,7 @@ import {
 } from "./k-means.ts";
 import { improveCentroids, seedCentroids } from "./lloyd.ts";
 import { type ColumnSlice, createCentroids, nearestInto } from "./nearest.ts";
-import { requireFiniteEmbeddings, sampleRows } from "./read-rows.ts";
 import { balancedAxes, fitRotation, rotateRows } from "./rotation.ts";
-import { rowsPerStep, runSteps, runStepsAsync, type Steps } from "./steps.ts";
 
 /** Cuts rows into parts and writes each part as the number of its nearest centroid: see {@link learnProductQuantizer}. */
 export interface ProductQuantizer {
@@ -72,7 +72,9 @@ export interface ProductQuantizerAsyncOptions extends ProductQuantizerOptions, R
  *
  * With `rotation: "learned"` the rotation starts from the principal axes, dealt out so that all subspaces vary
  * about alike; then one iteration of k-means and the best rotation for the codes so found (orthogonal Procrustes)
- * take turns, and a last full k-means follows.
+ * take turns, and a last full k-means follows. Each round takes about `rows columns (2 columns + 2 2^bits) + 17 columns³`
+ * multiplications, for `rows` in use: with 256 columns and 4096 rows of 4 bits half a second, with 1024 columns and
+ * 65,536 rows of 8 bits some 90 seconds: use {@link learnProductQuantizerAsync}, or a lower `pointsPerCentroid`.
  *
  * The sample in use is copied once if it is a part of the rows given or not float32, and three times more for a rotation.
  *
@@ -146,9 +148,10 @@ function* learnSteps(
     );
   }
   requirePositiveInteger(caller, "rotationRounds", rotationRounds);
+  yield* requireFiniteEmbeddings(caller, "sample", sample);
 
   const random = createRandom(seed);
-  const points = sampleRows(sample, 2 ** bits * pointsPerCentroid, random);
+  const points = yield* sampleRows(sample, 2 ** bits * pointsPerCentroid, random);
   const { columns } = points;
   const plain = { kind: "product", columns, subspaces, bits } as const;
   if (rotation === "none") {
@@ -184,7 +187,6 @@ function requireSample(caller: string, sample: Embeddings, subspaces: number, bi
       `${caller}: expected \`sample\` to have at least ${2 ** bits} rows for ${bits} bits, got ${sample.rows}`,
     );
   }
-  requireFiniteEmbeddings(caller, "sample", sample);
 }
 
 /** The columns of a subspace. */

@@ -1,4 +1,5 @@
 import type { PqCodes, SqCodes } from "./codes.ts";
+import { stepsAreFinite } from "./finite-steps.ts";
 import { bytesPerRow } from "./pack-bits.ts";
 import type { ProductQuantizer } from "./product-quantizer.ts";
 import type { ScalarQuantizer } from "./scalar-quantizer.ts";
@@ -28,6 +29,12 @@ export function requireScalarQuantizer(caller: string, quantizer: ScalarQuantize
   if (minima.length !== columns || ranges.length !== columns) {
     throw new RangeError(
       `${caller}: expected \`quantizer\` to hold ${columns} minima and ranges, got ${minima.length} and ${ranges.length}`,
+    );
+  }
+  for (let column = 0; column < columns; column++) {
+    if (stepsAreFinite(bits, minima[column]!, ranges[column]!)) continue;
+    throw new RangeError(
+      `${caller}: expected column ${column} of \`quantizer\` to have a minimum and a range whose steps float32 can hold, got ${minima[column]} and ${ranges[column]}`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { createTopK } from "../exact/top-k.ts";
 import type { Embeddings, Neighbors, RunOptions } from "../matrix.ts";
 import { requirePositiveInteger } from "../require.ts";
+import { runSteps, runStepsAsync, type Steps } from "../steps.ts";
 import type { PqCodes } from "./codes.ts";
 import { unpackRows } from "./pack-bits.ts";
 import type { ProductQuantizer } from "./product-quantizer.ts";
@@ -16,7 +17,6 @@ import {
   requireVectors,
   rescoreCandidates,
 } from "./search.ts";
-import { runSteps, runStepsAsync, type Steps } from "./steps.ts";
 
 /** The rows themselves, to score the best candidates again. */
 export interface PqRescore {

@@ -2,6 +2,7 @@ import { exactProduct, scoreOf } from "../exact/exact-product.ts";
 import { createTopK, type TopK } from "../exact/top-k.ts";
 import type { Embeddings, Neighbors, RunOptions } from "../matrix.ts";
 import { requirePositiveInteger } from "../require.ts";
+import { runSteps, runStepsAsync, type Steps } from "../steps.ts";
 import type { SqCodes } from "./codes.ts";
 import { createContenders, offerContenders, remainingContenders } from "./contenders.ts";
 import { requireScalarQuantizer, requireSqCodes } from "./require-quantized.ts";
@@ -17,7 +18,6 @@ import {
   rescoreCandidates,
 } from "./search.ts";
 import { decodeRowsInto } from "./sq-codes.ts";
-import { runSteps, runStepsAsync, type Steps } from "./steps.ts";
 
 /** The rows themselves, to score the best candidates again. */
 export interface SqRescore {
@@ -140,10 +140,7 @@ function* searchSteps(
   if (rescore === undefined) return neighborsOf(yield* searchCodes(search, codes, quantizer, search.k));
   const { vectors, factor = "exact" } = rescore;
   requireVectors(caller, vectors, codes.rows, quantizer.columns);
-  if (factor === "exact") {
-    const candidates = yield* possibleNeighbors(search, codes, quantizer);
-    return yield* rescoreCandidates(search, (query) => candidates[query]!, vectors);
-  }
+  if (factor === "exact") return yield* searchRows(search, codes, quantizer, vectors);
   requirePositiveInteger(caller, "rescore.factor", factor);
   const count = Math.max(1, Math.min(codes.rows, search.k * factor));
   const top = yield* searchCodes(search, codes, quantizer, count);
@@ -161,6 +158,34 @@ function* searchCodes(
     offerScores(top, query, row, scores, count, search.excluded[query]!);
   });
   return top;
+}
+
+/** Scores all rows again that may be among the best; some queries at a time, since these may be many rows. */
+function* searchRows(
+  search: CodeSearch,
+  codes: SqCodes,
+  quantizer: ScalarQuantizer,
+  vectors: Embeddings,
+): Steps<Neighbors> {
+  const { k, queries } = search;
+  const { rows, columns } = queries;
+  const ids = new Int32Array(rows * k);
+  const scores = new Float32Array(rows * k);
+  for (let first = 0; first < rows; first += queriesPerTurn) {
+    const end = Math.min(rows, first + queriesPerTurn);
+    const data = queries.data.subarray(first * columns, end * columns);
+    const turn = {
+      ...search,
+      queries: { data, rows: end - first, columns },
+      querySquares: search.querySquares.subarray(first, end),
+      excluded: search.excluded.subarray(first, end),
+    };
+    const candidates = yield* possibleNeighbors(turn, codes, quantizer);
+    const found = yield* rescoreCandidates(turn, (query) => candidates[query]!, vectors);
+    ids.set(found.ids, first * k);
+    scores.set(found.scores, first * k);
+  }
+  return { ids, scores, rows, k };
 }
 
 /** For each query, the rows that may be among its `k` best, in ascending order. */

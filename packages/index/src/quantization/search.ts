@@ -1,12 +1,13 @@
 import { exactProduct, scoreOf } from "../exact/exact-product.ts";
 import { rowFault } from "../exact/row-fault.ts";
+import { excludedRows } from "../exact/search-options.ts";
 import { createTopK, enter, sortList, type TopK } from "../exact/top-k.ts";
 import type { Embeddings, Matrix, Metric, Neighbors } from "../matrix.ts";
 import { toFloat32 } from "../precision.ts";
+import { readRows } from "../read-rows.ts";
 import { requireEmbeddings, requireFiniteRows, requireMetric, requirePositiveInteger } from "../require.ts";
-import { readRows } from "./read-rows.ts";
+import { rowsPerStep, type Steps } from "../steps.ts";
 import { requireWidth } from "./require-quantized.ts";
-import type { Steps } from "./steps.ts";
 
 /** What the searches of codes have in common. */
 export interface CodeSearchOptions {
@@ -48,33 +49,12 @@ export function prepareSearch(
   requireWidth(caller, "queries", queries.columns, columns);
   requirePositiveInteger(caller, "k", k);
   requireMetric(caller, metric);
-  const excluded = excludedRows(caller, queries.rows, rows, exclude);
+  const excluded =
+    excludedRows(caller, queries, rows, exclude, "codes") ?? new Int32Array(queries.rows).fill(-1);
   const matrix = toFloat32(queries);
   requireFiniteRows(caller, "queries", matrix, metric === "cosine");
   const querySquares = squaresOfRows(matrix);
   return { caller, queries: matrix, querySquares, metric, k, excluded };
-}
-
-function excludedRows(
-  caller: string,
-  queries: number,
-  rows: number,
-  exclude: "self" | Int32Array | undefined,
-): Int32Array {
-  if (exclude === undefined) return new Int32Array(queries).fill(-1);
-  if (exclude === "self") {
-    if (queries === rows) return Int32Array.from({ length: queries }, (_, row) => row);
-    throw new RangeError(
-      `${caller}: expected \`queries\` to have ${rows} rows like \`codes\` when \`exclude\` is "self", got ${queries}`,
-    );
-  }
-  if (!(exclude instanceof Int32Array) || exclude.length !== queries) {
-    const got = exclude instanceof Int32Array ? `${exclude.length} of them` : JSON.stringify(exclude);
-    throw new RangeError(
-      `${caller}: expected \`exclude\` to be "self" or an Int32Array with one row number for each of ${queries} queries, got ${got}`,
-    );
-  }
-  return exclude;
 }
 
 function squaresOfRows({ data, rows, columns }: Matrix): Float64Array {
@@ -131,8 +111,9 @@ export function* rescoreCandidates(
 ): Steps<Neighbors> {
   const top = createTopK(queries.rows, k);
   const { columns } = queries;
+  const stepRows = rowsPerStep(2 * columns);
   for (let query = 0; query < queries.rows; query++) {
-    for (const row of candidatesOf(query)) {
+    for (const [i, row] of candidatesOf(query).entries()) {
       const { data } = readRows(vectors, row, row + 1);
       const product = exactProduct(queries.data, query * columns, data, 0, columns);
       const square = exactProduct(data, 0, data, 0, columns);
@@ -140,6 +121,7 @@ export function* rescoreCandidates(
         throw rowFault(caller, "rescore.vectors", row, data);
       }
       enter(top, query, row, scoreOf(metric, product, querySquares[query]!, square));
+      if (i % stepRows === stepRows - 1) yield 0;
     }
     yield 0;
   }

@@ -1,11 +1,11 @@
 import type { Embeddings, Matrix, RunOptions } from "../matrix.ts";
+import { readRows, requireFiniteEmbeddings } from "../read-rows.ts";
 import { requireEmbeddings } from "../require.ts";
+import { runSteps, runStepsAsync, type Steps } from "../steps.ts";
 import type { SqCodes } from "./codes.ts";
 import { bytesPerRow, packCode, unpackRows } from "./pack-bits.ts";
-import { readRows, requireFiniteEmbeddings } from "./read-rows.ts";
 import { requireScalarQuantizer, requireSqCodes, requireWidth } from "./require-quantized.ts";
 import type { ScalarQuantizer } from "./scalar-quantizer.ts";
-import { runSteps, runStepsAsync, type Steps } from "./steps.ts";
 
 const encodeRows = 512;
 
@@ -70,7 +70,7 @@ function* encodeSteps(caller: string, quantizer: ScalarQuantizer, embeddings: Em
   requireScalarQuantizer(caller, quantizer);
   requireEmbeddings(caller, "embeddings", embeddings);
   requireWidth(caller, "embeddings", embeddings.columns, quantizer.columns);
-  requireFiniteEmbeddings(caller, "embeddings", embeddings);
+  yield* requireFiniteEmbeddings(caller, "embeddings", embeddings);
   const { rows } = embeddings;
   const rowBytes = bytesPerRow(quantizer.columns, quantizer.bits);
   const data = new Uint8Array(rows * rowBytes);

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
+import { checkedBlocks } from "../files/checked-blocks.ts";
+import { numbersOf } from "../files/convert-rows.ts";
 import { littleEndianBytes } from "../files/little-endian.ts";
 import type { EmbeddingBlock, EmbeddingSource, Embeddings } from "../matrix.ts";
-import { requireEmbeddings } from "../require.ts";
 import type { RowRange } from "../row-range.ts";
 import { viewRows } from "../sources.ts";
 
@@ -38,7 +39,7 @@ export function createRowsHash(
       const end = firstRow + embeddings.rows;
       // A gap is left to a later pass over the rows.
       if (firstRow > seen || end <= seen) return;
-      const name = `${embeddings.columns} ${precisionOf(embeddings)};`;
+      const name = `${embeddings.columns} ${numbersOf(embeddings)};`;
       const stepRows = Math.max(1, Math.floor(stepBytes / (4 * embeddings.columns)));
       while (seen < end) {
         const first = seen - firstRow;
@@ -56,11 +57,6 @@ export function createRowsHash(
     },
     digest: () => createHash("sha256").update(numbers.digest()).update(scales.digest()).digest("hex"),
   };
-}
-
-function precisionOf({ data }: Embeddings): string {
-  if (data instanceof Float32Array) return "float32";
-  return data instanceof Uint16Array ? "float16" : "int8";
 }
 
 /** The checksum of a matrix. */
@@ -89,7 +85,7 @@ export async function addSourceRows(
   const first = range.first + hash.rows;
   if (first >= range.end) return;
   const blockRows = Math.max(1, Math.floor(stepBytes / (4 * source.columns)));
-  for await (const block of blocksOf(caller, source, { first, end: range.end, blockRows })) {
+  for await (const block of checkedBlocks(caller, "database", source, { first, end: range.end, blockRows })) {
     await hash.add(block.embeddings, block.firstRow - range.first, signal);
   }
 }
@@ -107,35 +103,10 @@ export function hashedRange(
     columns: source.columns,
     async *blocks({ first, end, blockRows }): AsyncGenerator<EmbeddingBlock> {
       const asked = { first: range.first + first, end: range.first + end, blockRows };
-      for await (const { firstRow, embeddings } of blocksOf(caller, source, asked)) {
+      for await (const { firstRow, embeddings } of checkedBlocks(caller, "database", source, asked)) {
         await hash.add(embeddings, firstRow - range.first, signal);
         yield { firstRow: firstRow - range.first, embeddings };
       }
     },
   };
-}
-
-/** Blocks of a source, which is refused if it gives other rows than those asked for. */
-async function* blocksOf(
-  caller: string,
-  source: EmbeddingSource,
-  asked: RowRange & { readonly blockRows: number },
-): AsyncGenerator<EmbeddingBlock> {
-  let next = asked.first;
-  for await (const block of source.blocks(asked)) {
-    const { firstRow, embeddings } = block;
-    requireEmbeddings(caller, "database", embeddings);
-    if (firstRow !== next || embeddings.columns !== source.columns || next + embeddings.rows > asked.end) {
-      throw new RangeError(
-        `${caller}: expected \`database\` to give rows ${next} to ${asked.end - 1} with ${source.columns} columns next, got ${embeddings.rows} from row ${firstRow} with ${embeddings.columns}`,
-      );
-    }
-    next += embeddings.rows;
-    yield block;
-  }
-  if (next < asked.end) {
-    throw new RangeError(
-      `${caller}: expected \`database\` to give rows ${next} to ${asked.end - 1} next, got its end`,
-    );
-  }
 }

@@ -3,11 +3,14 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { startSteps } from "../files/run-steps.ts";
 import type { Neighbors, RunOptions } from "../matrix.ts";
-import { mergeNeighbors } from "../merge-neighbors.ts";
+import { mergeLists } from "../merge-neighbors.ts";
 import { differenceOf, readManifest, type ShardManifest, shardError, shardName } from "./manifest.ts";
-import { type NeighborsFile, openNeighborsFile, shardPaths } from "./neighbors-file.ts";
+import { readNeighbors, requireNeighborsFile, shardPaths } from "./neighbors-file.ts";
 
 const caller = "mergeShards";
+
+/** Missing shards that an error names. */
+const mostNamed = 10;
 
 /** Neighbors of all shards that are merged before other work of the process gets its turn. */
 const stepNeighbors = 1 << 20;
@@ -43,32 +46,34 @@ export async function mergeShards(folder: string, options: RunOptions = {}): Pro
   const { signal } = options;
   signal?.throwIfAborted();
   const manifests = await readManifests(folder);
-  const files: NeighborsFile[] = [];
-  try {
-    for (const manifest of manifests) {
-      const path = shardPaths(folder, manifest.shard).neighbors;
-      files.push(await openNeighborsFile(caller, path, manifest, signal));
-    }
-    return await mergeFiles(files, manifests[0]!, options);
-  } finally {
-    await Promise.all(files.map((file) => file.close()));
+  for (const manifest of manifests) {
+    await requireNeighborsFile(caller, shardPaths(folder, manifest.shard).neighbors, manifest, signal);
   }
+  return mergeFiles(folder, manifests, options);
 }
 
 async function mergeFiles(
-  files: readonly NeighborsFile[],
-  { k, queries: { rows } }: ShardManifest,
+  folder: string,
+  manifests: readonly ShardManifest[],
   run: RunOptions,
 ): Promise<Neighbors> {
+  const {
+    k,
+    queries: { rows },
+  } = manifests[0]!;
+  const offsets = manifests.map(() => 0);
   const ids = new Int32Array(rows * k);
   const scores = new Float32Array(rows * k);
-  const stepRows = Math.max(1, Math.floor(stepNeighbors / (k * files.length)));
+  const stepRows = Math.max(1, Math.floor(stepNeighbors / (k * manifests.length)));
   const steps = startSteps(run, rows);
   for (let first = 0; first < rows; first += stepRows) {
     const end = Math.min(first + stepRows, rows);
     const parts: Neighbors[] = [];
-    for (const file of files) parts.push(await file.read({ first, end }));
-    const merged = mergeNeighbors(parts);
+    for (const manifest of manifests) {
+      const path = shardPaths(folder, manifest.shard).neighbors;
+      parts.push(await readNeighbors(caller, path, manifest, { first, end }));
+    }
+    const merged = mergeLists(parts, end - first, k, offsets);
     ids.set(merged.ids, first * k);
     scores.set(merged.scores, first * k);
     await setImmediate();
@@ -115,7 +120,11 @@ function requireOneSearch(folder: string, manifests: readonly ShardManifest[]): 
 function requireAll(folder: string, manifests: readonly ShardManifest[], count: number): void {
   if (manifests.length === count) return;
   const there = new Set(manifests.map(({ shard }) => shard.index));
-  const missing = Array.from({ length: count }, (_, index) => index).filter((index) => !there.has(index));
-  const got = `${there.size}; missing: ${missing.join(", ")}`;
+  const named: number[] = [];
+  for (let index = 0; index < count && named.length < mostNamed; index++) {
+    if (!there.has(index)) named.push(index);
+  }
+  const more = count - there.size - named.length;
+  const got = `${there.size}; missing: ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
   throw shardError(caller, folder, `to hold all ${count} shards`, got, "incomplete");
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { bytesOf, fromLittleEndian, littleEndianBytes } from "../files/little-endian.ts";
-import { createPartialFile } from "../files/partial-file.ts";
+import { bytesOf, fromLittleEndian, littleEndianPieces } from "../files/little-endian.ts";
+import { writeWhenComplete } from "../files/partial-file.ts";
 import { type OpenFile, pieceBytes, readExactly } from "../files/read-exactly.ts";
 import type { Neighbors } from "../matrix.ts";
 import { firstDisorderedList } from "../merge-neighbors.ts";
@@ -21,14 +21,7 @@ export function shardPaths(
 
 /** Writes a text that appears under its name only when it is complete. */
 export async function writeText(path: string, text: string): Promise<void> {
-  const file = await createPartialFile(path);
-  try {
-    await file.write(new TextEncoder().encode(text));
-    await file.commit();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
+  await writeWhenComplete(path, (file) => file.write(new TextEncoder().encode(text)));
 }
 
 /** Removes what processes that were killed while they wrote this shard have left. */
@@ -46,61 +39,59 @@ export async function writeNeighborsFile(
   signal: AbortSignal | undefined,
 ): Promise<ShardManifest["neighbors"]> {
   const hash = createHash("sha256");
-  const file = await createPartialFile(path);
-  try {
-    for (const bytes of [littleEndianBytes(ids), littleEndianBytes(scores)]) {
-      for (let start = 0; start < bytes.length; start += pieceBytes) {
+  await writeWhenComplete(path, async (file) => {
+    for (const array of [ids, scores]) {
+      for (const piece of littleEndianPieces(array)) {
         signal?.throwIfAborted();
-        const piece = bytes.subarray(start, start + pieceBytes);
         hash.update(piece);
         await file.write(piece);
       }
     }
-    await file.commit();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
+  });
   return { bytes: ids.byteLength + scores.byteLength, sha256: hash.digest("hex") };
 }
 
-/** The neighbors of a shard in its file, whose size and checksum are right. */
-export interface NeighborsFile {
-  /** The lists of queries `first` to `end`; ids are rows of the whole database. */
-  read(queries: RowRange): Promise<Neighbors>;
-  close(): Promise<void>;
-}
-
-export async function openNeighborsFile(
+/** Refuses a file of neighbors whose size or checksum is not what the manifest says. */
+export async function requireNeighborsFile(
   caller: string,
   path: string,
   manifest: ShardManifest,
   signal: AbortSignal | undefined,
-): Promise<NeighborsFile> {
+): Promise<void> {
   const handle = await openThere(caller, path);
   try {
     await requireIntact(caller, { handle, path }, manifest, signal);
-  } catch (error) {
+  } finally {
     await handle.close();
-    throw error;
   }
-  const { k, queries, range } = manifest;
-  return {
-    read: async ({ first, end }) => {
-      const rows = end - first;
-      const ids = new Int32Array(rows * k);
-      const scores = new Float32Array(rows * k);
-      const open = { handle, path };
-      await readExactly(caller, open, 4 * first * k, bytesOf(ids));
-      await readExactly(caller, open, 4 * (queries.rows + first) * k, bytesOf(scores));
-      fromLittleEndian(ids);
-      fromLittleEndian(scores);
-      const lists = { ids, scores, rows, k };
-      requireLists(caller, path, lists, first, range);
-      return lists;
-    },
-    close: () => handle.close(),
-  };
+}
+
+/**
+ * The lists of queries `first` to `end`; ids are rows of the whole database. The file is open only meanwhile: there
+ * may be more shards than a process can have files open.
+ */
+export async function readNeighbors(
+  caller: string,
+  path: string,
+  { k, queries, range }: ShardManifest,
+  { first, end }: RowRange,
+): Promise<Neighbors> {
+  const rows = end - first;
+  const ids = new Int32Array(rows * k);
+  const scores = new Float32Array(rows * k);
+  const handle = await openThere(caller, path);
+  try {
+    const file = { handle, path };
+    await readExactly(caller, file, 4 * first * k, bytesOf(ids));
+    await readExactly(caller, file, 4 * (queries.rows + first) * k, bytesOf(scores));
+  } finally {
+    await handle.close();
+  }
+  fromLittleEndian(ids);
+  fromLittleEndian(scores);
+  const lists = { ids, scores, rows, k };
+  requireLists(caller, path, lists, first, range);
+  return lists;
 }
 
 async function openThere(caller: string, path: string): Promise<FileHandle> {

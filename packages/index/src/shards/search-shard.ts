@@ -20,8 +20,8 @@ import {
   shardError,
 } from "./manifest.ts";
 import {
-  openNeighborsFile,
   removePartialFiles,
+  requireNeighborsFile,
   shardPaths,
   writeNeighborsFile,
   writeText,
@@ -99,7 +99,7 @@ export async function searchShard(
   }
   requireSearchOptions(caller, options);
   requireThreadOptions(caller, options);
-  const excluded = excludedRows(caller, queries, source, exclude);
+  const excluded = excludedRows(caller, queries, source.rows, exclude);
   const range = rangeOfShard(caller, source.rows, shard);
   signal?.throwIfAborted();
 
@@ -150,8 +150,7 @@ async function isComplete(
     throw otherSearch(paths.manifest, `database rows with the checksum ${database}`, manifest.database);
   }
   try {
-    const file = await openNeighborsFile(caller, paths.neighbors, manifest, signal);
-    await file.close();
+    await requireNeighborsFile(caller, paths.neighbors, manifest, signal);
     return true;
   } catch (error) {
     if (IndexFileError.isInstance(error)) return false;

@@ -1,76 +1,59 @@
+import { checkedBlocks } from "../files/checked-blocks.ts";
 import type { EmbeddingSource, Embeddings, Matrix } from "../matrix.ts";
 import { toFloat32 } from "../precision.ts";
-import { requireEmbeddings, requirePositiveInteger } from "../require.ts";
-import { viewRows } from "../sources.ts";
+import { requirePositiveInteger } from "../require.ts";
+import { sourceOf } from "../source-of.ts";
 
 /** Some consecutive rows, in float32. */
 export interface MatrixBlock {
   readonly firstRow: number;
+  /** The next block may use the same memory. */
   readonly matrix: Matrix;
 }
 
-/** Refuses what is neither rows in memory of a shape that fits, nor a source; at least one row is needed. */
-export function requireRows(caller: string, embeddings: Embeddings | EmbeddingSource): void {
-  if (!("blocks" in embeddings)) requireEmbeddings(caller, "embeddings", embeddings);
-  requirePositiveInteger(caller, "embeddings.rows", embeddings.rows);
-  requirePositiveInteger(caller, "embeddings.columns", embeddings.columns);
+/** The argument `embeddings` as a source; at least one row is needed. */
+export function requireRows(caller: string, embeddings: Embeddings | EmbeddingSource): EmbeddingSource {
+  const source = sourceOf(caller, "embeddings", embeddings);
+  requirePositiveInteger(caller, "embeddings.rows", source.rows);
+  return source;
 }
 
-/** All rows in order, in float32, in blocks of `blockRows`, the last one less. Ends with the signal's reason. */
+/**
+ * All rows in order, in float32, in blocks of `blockRows`, the last one less, so that what is written does not depend
+ * on how long the source's blocks are. Ends with the signal's reason.
+ */
 export async function* matrixBlocks(
-  caller: string,
-  embeddings: Embeddings | EmbeddingSource,
-  blockRows: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<MatrixBlock> {
-  signal?.throwIfAborted();
-  if ("blocks" in embeddings) {
-    yield* evenBlocks(caller, embeddings, blockRows, signal);
-    return;
-  }
-  for (let first = 0; first < embeddings.rows; first += blockRows) {
-    signal?.throwIfAborted();
-    const end = Math.min(first + blockRows, embeddings.rows);
-    yield { firstRow: first, matrix: toFloat32(viewRows(embeddings, first, end)) };
-  }
-}
-
-/** Puts a source's blocks together, so that what is written does not depend on how long they are. */
-async function* evenBlocks(
   caller: string,
   source: EmbeddingSource,
   blockRows: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<MatrixBlock> {
+  signal?.throwIfAborted();
   const { rows, columns } = source;
-  let next = 0;
   let started = 0;
-  let data = new Float32Array(Math.min(blockRows, rows) * columns);
-  for await (const { firstRow, embeddings } of source.blocks({ first: 0, end: rows, blockRows })) {
+  let data: Float32Array | undefined;
+  for await (const block of checkedBlocks(caller, "embeddings", source, { first: 0, end: rows, blockRows })) {
     signal?.throwIfAborted();
-    requireEmbeddings(caller, "embeddings", embeddings);
-    if (firstRow !== next || embeddings.columns !== columns || next + embeddings.rows > rows) {
-      throw new RangeError(
-        `${caller}: expected the source to go on with row ${next} of ${rows} x ${columns} numbers, got ${embeddings.rows} x ${embeddings.columns} from row ${firstRow}`,
-      );
-    }
-    const matrix = toFloat32(embeddings);
-    const end = next + matrix.rows;
-    while (next < end) {
-      const stop = Math.min(end, started + data.length / columns);
-      const first = next - firstRow;
-      data.set(
-        matrix.data.subarray(first * columns, (stop - firstRow) * columns),
-        (next - started) * columns,
-      );
+    const { firstRow } = block;
+    const matrix = toFloat32(block.embeddings);
+    const end = firstRow + matrix.rows;
+    for (let next = firstRow; next < end; ) {
+      const room = Math.min(blockRows, rows - started);
+      if (next === started && next === firstRow && matrix.rows === room) {
+        yield { firstRow, matrix };
+        next = end;
+        started = end;
+        continue;
+      }
+      data ??= new Float32Array(room * columns);
+      const stop = Math.min(end, started + room);
+      const part = matrix.data.subarray((next - firstRow) * columns, (stop - firstRow) * columns);
+      data.set(part, (next - started) * columns);
       next = stop;
-      if ((next - started) * columns < data.length) continue;
-      yield { firstRow: started, matrix: { data, rows: next - started, columns } };
+      if (next - started < room) continue;
+      yield { firstRow: started, matrix: { data, rows: room, columns } };
       started = next;
-      data = new Float32Array(Math.min(blockRows, rows - started) * columns);
+      data = undefined;
     }
-  }
-  if (next !== rows) {
-    throw new RangeError(`${caller}: expected the source to give ${rows} rows, got ${next}`);
   }
 }

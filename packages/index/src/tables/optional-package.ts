@@ -21,19 +21,21 @@ export class PackageUnavailableError extends Error {
   }
 }
 
-/** What `load` gives; where it throws, an error that says what to install. */
+/** What `load` gives; where it throws, an error that says which of the packages to install. */
 export async function loadPackage<Loaded>(
   caller: string,
-  packageName: string,
+  packageNames: readonly [string, ...string[]],
   load: () => Promise<Loaded>,
 ): Promise<Loaded> {
   try {
     return await load();
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
-    const reason = JSON.stringify(text.split("\n", 1)[0]!.trim());
+    const reason = text.split("\n", 1)[0]!.trim();
+    // A package that is missing is named in quotes, also where another one asked for it.
+    const packageName = packageNames.find((name) => reason.includes(`'${name}'`)) ?? packageNames[0];
     throw new PackageUnavailableError(
-      `${caller}: expected the optional package ${packageName} to load, got ${reason}; add it to the dependencies`,
+      `${caller}: expected the optional package ${packageName} to load, got ${JSON.stringify(reason)}; add it to the dependencies`,
       packageName,
       { cause },
     );

@@ -1,9 +1,8 @@
 import type { EmbeddingSource, Embeddings, Matrix, RunOptions } from "../matrix.ts";
-import { readRows } from "../quantization/read-rows.ts";
-import { runSteps, type Steps } from "../quantization/steps.ts";
+import { readRows } from "../read-rows.ts";
 import { requireEmbeddings } from "../require.ts";
 import { sourceOf } from "../source-of.ts";
-import { createPacer, type Pacer } from "./pacer.ts";
+import { createPacer, type Pacer, runSteps, type Steps } from "../steps.ts";
 import { createRowProgram, type RowProgram } from "./row-program.ts";
 import { requireTransform, type Transform } from "./transform.ts";
 

@@ -1,5 +1,5 @@
 import type { Embeddings } from "../matrix.ts";
-import { readRows } from "../quantization/read-rows.ts";
+import { readRows } from "../read-rows.ts";
 import { requireEmbeddings } from "../require.ts";
 import { readNumbers } from "./read-numbers.ts";
 import type { ShiftTransform } from "./transform.ts";
@@ -7,7 +7,8 @@ import type { ShiftTransform } from "./transform.ts";
 const blockRows = 1024;
 
 /**
- * Learns the shift that brings the mean of a sample to zero.
+ * Learns the shift that brings the mean of a sample to zero. It reads the sample once and blocks the thread meanwhile:
+ * some 4 seconds per billion numbers.
  *
  * ```text
  * y = x - mean

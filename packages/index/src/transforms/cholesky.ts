@@ -1,4 +1,4 @@
-import type { Steps } from "../quantization/steps.ts";
+import type { Steps } from "../steps.ts";
 
 /**
  * The lower triangle `L` of `A = L L'`, row-major, in place of `matrix`, whose lower triangle is read.

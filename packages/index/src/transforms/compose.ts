@@ -12,8 +12,12 @@ import {
  * Joins transforms into one that does them one after the other.
  *
  * Linear steps, shifts and truncations that follow one another become one linear step where that is less work per row:
- * PCA then rotation costs as much as PCA alone. Folding changes results by rounding only (some 1e-15 of a row's length,
- * before the one rounding to float32).
+ * PCA then rotation costs as much as PCA alone. Folding changes results by rounding only, before the one rounding to
+ * float32: some 1e-15 of the products that are summed. Where these cancel, as they do behind a whitening
+ * whose last variances are small, that is as many times more of the result.
+ *
+ * Folding two linear steps blocks the thread for their product, `inputColumns` times the columns between times
+ * `outputColumns` multiplications: half a second for 1024 columns each.
  *
  * @param transforms - Any steps and chains, in order; none is the chain that leaves rows as they are.
  * @returns One step, or a chain where several remain.

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { IndexFileError, type IndexFileErrorCode } from "../file-error.ts";
 import { fromLittleEndian, littleEndianBytes } from "../files/little-endian.ts";
-import { createPartialFile } from "../files/partial-file.ts";
+import { writeWhenComplete } from "../files/partial-file.ts";
 import { readExactly } from "../files/read-exactly.ts";
 import { requireTransform, stepsOf, type Transform, type TransformStep } from "./transform.ts";
 
@@ -72,19 +72,14 @@ export async function saveTransform(path: string, transform: Transform): Promise
   view.setUint32(12, header.length, true);
   view.setFloat64(16, preambleBytes + header.length + numbers + checksumBytes, true);
 
-  const file = await createPartialFile(path);
-  try {
+  await writeWhenComplete(path, async (file) => {
     const hash = createHash("sha256");
     for (const bytes of [preamble, header, ...arrays.map(littleEndianBytes)]) {
       hash.update(bytes);
       await file.write(bytes);
     }
     await file.write(hash.digest());
-    await file.commit();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
+  });
 }
 
 /**

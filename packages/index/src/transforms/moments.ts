@@ -1,6 +1,6 @@
 import type { Embeddings, Matrix } from "../matrix.ts";
-import { readRows } from "../quantization/read-rows.ts";
-import type { Steps } from "../quantization/steps.ts";
+import { readRows } from "../read-rows.ts";
+import type { Steps } from "../steps.ts";
 import { readNumbers } from "./read-numbers.ts";
 import { addTileProduct, createTiles } from "./tiles.ts";
 

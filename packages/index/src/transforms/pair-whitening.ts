@@ -1,10 +1,9 @@
 import type { Embeddings, RunOptions } from "../matrix.ts";
-import { readRows } from "../quantization/read-rows.ts";
-import { runSteps, type Steps } from "../quantization/steps.ts";
+import { readRows } from "../read-rows.ts";
 import { requireEmbeddings, requirePositiveInteger } from "../require.ts";
+import { createPacer, runSteps, type Steps } from "../steps.ts";
 import { cholesky, solveLower, solveUpper } from "./cholesky.ts";
 import { createMoments } from "./moments.ts";
-import { createPacer } from "./pacer.ts";
 import { requireShare } from "./pca.ts";
 import { readNumbers } from "./read-numbers.ts";
 import { momentsOf } from "./sample.ts";

@@ -1,9 +1,8 @@
 import type { EmbeddingSource, Embeddings, RunOptions } from "../matrix.ts";
-import { runSteps, type Steps } from "../quantization/steps.ts";
 import { requireEmbeddings, requirePositiveInteger } from "../require.ts";
 import { sourceOf } from "../source-of.ts";
+import { createPacer, runSteps, type Steps } from "../steps.ts";
 import type { Moments } from "./moments.ts";
-import { createPacer } from "./pacer.ts";
 import { createPicker, momentsOf, momentsOfSource, type SampleOptions } from "./sample.ts";
 import { symmetricEigen } from "./symmetric-eigen.ts";
 import type { LinearTransform } from "./transform.ts";

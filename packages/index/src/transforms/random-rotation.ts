@@ -1,8 +1,7 @@
 import type { RunOptions } from "../matrix.ts";
-import { runSteps, type Steps } from "../quantization/steps.ts";
 import { createRandom } from "../random.ts";
 import { requirePositiveInteger } from "../require.ts";
-import { createPacer } from "./pacer.ts";
+import { createPacer, runSteps, type Steps } from "../steps.ts";
 import type { LinearTransform } from "./transform.ts";
 
 /** Columns that are worked on together, so that they stay in the cache. */

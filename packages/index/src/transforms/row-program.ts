@@ -1,5 +1,5 @@
 import type { Matrix } from "../matrix.ts";
-import type { Steps } from "../quantization/steps.ts";
+import type { Steps } from "../steps.ts";
 import { readNumbers } from "./read-numbers.ts";
 import { addTileProduct, createTiles, fillTiles, type Tiles } from "./tiles.ts";
 import { type LinearTransform, stepsOf, type Transform, type TransformStep } from "./transform.ts";

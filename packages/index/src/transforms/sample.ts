@@ -1,9 +1,8 @@
 import type { EmbeddingSource, Embeddings } from "../matrix.ts";
-import type { Steps } from "../quantization/steps.ts";
 import { createRandom } from "../random.ts";
 import { requirePositiveInteger } from "../require.ts";
+import type { Pacer, Steps } from "../steps.ts";
 import { createMoments, type Moments, type MomentsInput } from "./moments.ts";
-import type { Pacer } from "./pacer.ts";
 
 /** Which rows of a sample are learned from. */
 export interface SampleOptions {

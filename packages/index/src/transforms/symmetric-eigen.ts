@@ -1,4 +1,4 @@
-import type { Steps } from "../quantization/steps.ts";
+import type { Steps } from "../steps.ts";
 import { reduceToThreeDiagonals, reflectBack } from "./three-diagonals.ts";
 
 /** The largest eigenvalues of a symmetric matrix and their eigenvectors. */

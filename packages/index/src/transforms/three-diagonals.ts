@@ -1,4 +1,4 @@
-import type { Steps } from "../quantization/steps.ts";
+import type { Steps } from "../steps.ts";
 
 /** What is left of a symmetric matrix after reflections from both sides. */
 export interface ThreeDiagonals {

@@ -1,3 +1,5 @@
+import type { Matrix } from "../matrix.ts";
+
 /**
  * Numbers in groups of four rows: number `k` of row `4 t + i` is `data[(t * length + k) * 4 + i]`. Rows beyond the last
  * are zeros.
@@ -22,6 +24,20 @@ export function fillTiles(tiles: Tiles, source: Float64Array, rows: number): voi
     for (let k = 0; k < length; k++) {
       data[at] = row < rows ? source[start + k]! : 0;
       at += 4;
+    }
+  }
+}
+
+/** Puts the columns of a matrix into tiles, of which each holds `length` rows from `first` on; beyond the last are zeros. */
+export function fillTilesWithColumns(tiles: Tiles, source: Matrix, first: number): void {
+  const { data, length } = tiles;
+  const { columns, rows } = source;
+  const count = Math.min(length, rows - first);
+  if (count < length) data.fill(0);
+  for (let row = 0; row < count; row++) {
+    const start = (first + row) * columns;
+    for (let i = 0; i < columns; i++) {
+      data[((i >> 2) * length + row) * 4 + (i & 3)] = source.data[start + i]!;
     }
   }
 }

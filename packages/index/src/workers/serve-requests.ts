@@ -27,9 +27,12 @@ interface Port {
   close(): void;
 }
 
-/** Answers each message to this thread by one, in their order. Buffers that `transferOf` names are moved. */
+/**
+ * Answers each message to this thread by one, in their order. Buffers that `transferOf` names are moved. An answer may
+ * stop early once nobody waits for it any more.
+ */
 export async function serveRequests<Request, Value>(
-  answer: (request: Request) => Promise<Value>,
+  answer: (request: Request, isEnded: () => boolean) => Promise<Value>,
   transferOf: (value: Value) => readonly ArrayBuffer[],
 ): Promise<void> {
   let last: Promise<void> = Promise.resolve();
@@ -37,10 +40,10 @@ export async function serveRequests<Request, Value>(
   const serve = async (request: Request, port: Port): Promise<void> => {
     if (ended) return;
     try {
-      const value = await answer(request);
+      const value = await answer(request, () => ended);
       port.post({ value }, transferOf(value));
     } catch (error) {
-      port.post({ error }, []);
+      postError(error, port);
     }
   };
   const listen = (message: unknown, port: Port): void => {
@@ -64,4 +67,13 @@ export async function serveRequests<Request, Value>(
     close: () => parentPort.close(),
   };
   parentPort.on("message", (message) => listen(message, port));
+}
+
+/** Posts an error or, where it cannot be copied, its words. */
+function postError(error: unknown, port: Port): void {
+  try {
+    port.post({ error }, []);
+  } catch {
+    port.post({ error: new Error(String(error)) }, []);
+  }
 }

@@ -4,8 +4,8 @@ export interface WorkerThread {
   post(message: unknown, transfer?: readonly ArrayBuffer[]): void;
   /** Whether the thread keeps the process alive, as it does at first. Threads of browsers have no such notion. */
   keepAlive(on: boolean): void;
-  /** Ends the thread at once. */
-  terminate(): void;
+  /** Ends the thread at once; settled when it has ended and, in Node, its memory is free. */
+  terminate(): Promise<void>;
 }
 
 /** What a thread's owner is told. */
@@ -33,7 +33,8 @@ interface WebWorker {
   postMessage(message: unknown, transfer?: readonly ArrayBuffer[]): void;
   terminate(): void;
   onmessage: ((event: { readonly data: unknown }) => void) | null;
-  onerror: ((event: { readonly message: string }) => void) | null;
+  /** The message is missing where the browser refuses to start the worker. */
+  onerror: ((event: { readonly message?: string }) => void) | null;
 }
 
 interface WebGlobals {
@@ -84,9 +85,9 @@ async function spawnNodeWorker(source: string, events: WorkerEvents): Promise<Wo
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     keepAlive: (on) => (on ? worker.ref() : worker.unref()),
-    terminate: () => {
+    terminate: async () => {
       ended = true;
-      void worker.terminate();
+      await worker.terminate();
     },
   };
 }
@@ -97,10 +98,11 @@ function spawnWebWorker(source: string, events: WorkerEvents): WorkerThread {
   const worker = new Worker(url);
   URL.revokeObjectURL(url);
   worker.onmessage = ({ data }) => events.onMessage(data);
-  worker.onerror = ({ message }) => events.onError(new Error(message));
+  const refused = "a worker thread did not start: does the page's policy allow `blob:` workers?";
+  worker.onerror = ({ message }) => events.onError(new Error(message ?? refused));
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     keepAlive: () => {},
-    terminate: () => worker.terminate(),
+    terminate: async () => worker.terminate(),
   };
 }
