@@ -20,7 +20,7 @@ import { feedBlocks, shareBlocks } from "./shared-blocks.ts";
  *
  * The database passes through the threads in blocks of 8 MiB, so it need not fit into memory. Rows in a
  * `SharedArrayBuffer` are read in place; others are copied block by block. Memory beside the arguments, with `T`
- * threads, `Q` queries of `D` columns: `T (8 Q D + 8 Q k + 44 Q + 36 MiB) + 4 Q D + 8 Q k (T + 1)` bytes.
+ * threads, `Q` queries of `D` columns: `T (8 Q D + 8 Q k + 52 Q + 40 MiB) + 4 Q D + 8 Q k (T + 1)` bytes.
  *
  * @param queries - One query per row, in any precision.
  * @param database - Rows to be found, in memory or as a source of blocks; the ids of the result are its row numbers.

@@ -14,7 +14,7 @@ import { sendable } from "./search-threads.ts";
 /**
  * {@link knnGraph} in threads of its own, over rows in memory or not: the same lists, bit for bit.
  *
- * Each of `T` threads keeps a list of every row, and blocks of 8 MiB: `T (8 k N + 12 N + 60 MiB) + 8 k N (T + 1)`
+ * Each of `T` threads keeps a list of every row, and blocks of 8 MiB: `T (8 k N + 20 N + 60 MiB) + 8 k N (T + 1)`
  * bytes for `N` rows beside the argument. A source of `D` columns is read about `N D / 2 Mi` times; rows in a
  * `SharedArrayBuffer` are read in place.
  *
