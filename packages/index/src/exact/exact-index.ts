@@ -45,7 +45,7 @@ export interface ExactIndexSearchOptions {
   readonly exclude?: "self" | Int32Array;
   /**
    * Ends the search early: it rejects with the signal's reason, and the index stays usable. Each thread first finishes
-   * what it compares, at least a block of 8 MiB of rows with all queries.
+   * what it compares, at least a block of 3 MiB of rows with all queries.
    *
    * @defaultValue nothing ends it early
    */
@@ -116,7 +116,15 @@ export async function createExactIndex(
   const numberBytes = "blocks" in database ? 4 : database.data.BYTES_PER_ELEMENT;
   const keptBytes = rows * (numberBytes * strideOf(columns) + 16);
   const requireMemoryFor = (asking: string, queries: number, k: number): void =>
-    requireMemory(asking, memoryLimit, { lists: queries, queries, columns, k, threads, keptBytes });
+    requireMemory(asking, memoryLimit, {
+      lists: queries,
+      queries,
+      columns,
+      k,
+      blockRows,
+      threads,
+      keptBytes,
+    });
   requireMemoryFor(caller, 1, 1);
   const steps = startSteps(options, rows);
 

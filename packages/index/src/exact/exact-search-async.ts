@@ -18,9 +18,9 @@ import { feedBlocks, shareBlocks } from "./shared-blocks.ts";
 /**
  * {@link exactSearch} in threads of its own, over rows in memory or not: the same lists, bit for bit.
  *
- * The database passes through the threads in blocks of 8 MiB, so it need not fit into memory. Rows in a
+ * The database passes through the threads in blocks of 3 MiB, so it need not fit into memory. Rows in a
  * `SharedArrayBuffer` are read in place; others are copied block by block. Memory beside the arguments, with `T`
- * threads, `Q` queries of `D` columns: `T (8 Q D + 8 Q k + 52 Q + 40 MiB) + 4 Q D + 8 Q k (T + 1)` bytes.
+ * threads, `Q` queries of `D` columns: `T (8 Q D + 8 Q k + 52 Q + 20 MiB) + 4 Q D + 8 Q k (T + 1)` bytes.
  *
  * @param queries - One query per row, in any precision.
  * @param database - Rows to be found, in memory or as a source of blocks; the ids of the result are its row numbers.
@@ -56,7 +56,7 @@ export async function exactSearchAsync(
   const blockRows = blockRowsOf(columns);
   const cores = options.threads ?? (await countCores());
   const threads = Math.max(1, Math.min(cores, Math.ceil(source.rows / blockRows)));
-  requireMemory(caller, memoryLimit, { lists: rows, queries: rows, columns, k, threads });
+  requireMemory(caller, memoryLimit, { lists: rows, queries: rows, columns, k, blockRows, threads });
   const steps = startSteps(options, source.rows);
 
   const engine = await chooseEngine(caller, askedEngine, 2 * rows * source.rows * columns);

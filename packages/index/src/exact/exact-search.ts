@@ -24,7 +24,7 @@ import { WasmSearch } from "./wasm-search.ts";
  * bits in every batch, block, thread and engine; of equal scores (equal as float32) the smaller id comes first.
  *
  * The scores of a whole database are never in memory: beside the result the call needs 8 bytes per number of the
- * queries, `8 k` bytes per query, and some 20 MiB.
+ * queries, `8 k` bytes per query, and at most 20 MiB.
  *
  * @param queries - One query per row, in any precision.
  * @param database - Rows to be found, in any precision; the ids of the result are its row numbers.
@@ -57,11 +57,11 @@ export function exactSearch(
   requireSearchOptions(caller, options);
   const excluded = excludedRows(caller, queries, database.rows, exclude);
   const { rows, columns } = queries;
-  requireMemory(caller, memoryLimit, { lists: rows, queries: rows, columns, k, threads: 0 });
+  const blockRows = blockRowsOf(columns);
+  requireMemory(caller, memoryLimit, { lists: rows, queries: rows, columns, k, blockRows, threads: 0 });
 
   const search = createSearch({ caller, rowsCaller: caller, metric, columns });
   search.begin(queries, k, excluded, undefined);
-  const blockRows = blockRowsOf(columns);
   for (let first = 0; first < database.rows; first += blockRows) {
     const end = Math.min(first + blockRows, database.rows);
     search.compareBlockSync({ firstRow: first, embeddings: viewRows(database, first, end) });

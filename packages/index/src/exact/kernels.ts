@@ -14,7 +14,7 @@ export interface Kernels {
   decodeInt8(from: number, to: number, rows: number, scales: number): void;
   packRows(from: number, rows: number, width: number, to: number): void;
   comparePanels(
-    queryPanels: number,
+    queryData: number,
     firstQuery: number,
     endQuery: number,
     rowPanels: number,

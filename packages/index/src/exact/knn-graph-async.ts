@@ -3,7 +3,7 @@ import type { EmbeddingBlock, EmbeddingSource, Embeddings, Neighbors } from "../
 import { toFloat32 } from "../precision.ts";
 import { requireEmbeddings } from "../require.ts";
 import { sourceOf } from "../source-of.ts";
-import { blockRowsOf } from "./block-size.ts";
+import { graphBlockRowsOf } from "./block-size.ts";
 import { chooseEngine, countCores } from "./choose-engine.ts";
 import { mergeFound, runCrew, startCrew } from "./crew.ts";
 import { blockPairs } from "./knn-graph.ts";
@@ -14,8 +14,8 @@ import { sendable } from "./search-threads.ts";
 /**
  * {@link knnGraph} in threads of its own, over rows in memory or not: the same lists, bit for bit.
  *
- * Each of `T` threads keeps a list of every row, and blocks of 8 MiB: `T (8 k N + 20 N + 60 MiB) + 8 k N (T + 1)`
- * bytes for `N` rows beside the argument. A source of `D` columns is read about `N D / 2 Mi` times; rows in a
+ * Each of `T` threads keeps a list of every row, and blocks of 15 MiB: `T (8 k N + 20 N + 100 MiB) + 8 k N (T + 1)`
+ * bytes for `N` rows beside the argument. A source of `D` columns is read about `N D / 4 Mi` times; rows in a
  * `SharedArrayBuffer` are read in place.
  *
  * @param embeddings - The rows, in memory or as a source of blocks, which is asked for any range, in any order.
@@ -42,13 +42,13 @@ export async function knnGraphAsync(
   requireSearchOptions(caller, options);
   requireThreadOptions(caller, options);
   const { rows, columns } = source;
-  const blockRows = blockRowsOf(columns);
+  const blockRows = graphBlockRowsOf(columns);
   const blocks = Math.ceil(rows / blockRows);
   const pairs = (blocks * (blocks + 1)) / 2;
   const cores = options.threads ?? (await countCores());
   const threads = Math.max(1, Math.min(cores, pairs));
   const queries = Math.min(rows, blockRows);
-  requireMemory(caller, memoryLimit, { lists: rows, queries, columns, k, threads });
+  requireMemory(caller, memoryLimit, { lists: rows, queries, columns, k, blockRows, threads });
   const steps = startSteps(options, pairs);
 
   const engine = await chooseEngine(caller, askedEngine, rows * rows * columns);

@@ -1,7 +1,7 @@
 import type { Embeddings, Neighbors } from "../matrix.ts";
 import { requireEmbeddings } from "../require.ts";
 import { viewRows } from "../sources.ts";
-import { blockRowsOf } from "./block-size.ts";
+import { graphBlockRowsOf } from "./block-size.ts";
 import { createSearch } from "./exact-search.ts";
 import { requireMemory } from "./memory.ts";
 import { type KnnGraphOptions, requireSearchOptions } from "./search-options.ts";
@@ -32,9 +32,9 @@ export function knnGraph(embeddings: Embeddings, options: KnnGraphOptions): Neig
   requireEmbeddings(caller, "embeddings", embeddings);
   requireSearchOptions(caller, options);
   const { rows, columns } = embeddings;
-  const blockRows = blockRowsOf(columns);
+  const blockRows = graphBlockRowsOf(columns);
   const queries = Math.min(rows, blockRows);
-  requireMemory(caller, memoryLimit, { lists: rows, queries, columns, k, threads: 0 });
+  requireMemory(caller, memoryLimit, { lists: rows, queries, columns, k, blockRows, threads: 0 });
 
   const search = createSearch({ caller, rowsCaller: caller, metric, columns });
   search.beginGraph(rows, k, undefined);

@@ -1,4 +1,4 @@
-import { blockRowsOf, chunkQueries, partRowsOf, strideOf } from "./block-size.ts";
+import { chunkQueries, partRowsOf, strideOf } from "./block-size.ts";
 
 /** What the memory of a search depends on. */
 export interface SearchSize {
@@ -8,6 +8,8 @@ export interface SearchSize {
   readonly queries: number;
   readonly columns: number;
   readonly k: number;
+  /** Rows of a block. */
+  readonly blockRows: number;
   /** Threads; 0 if the calling thread searches. */
   readonly threads: number;
   /** Bytes of rows that threads keep between searches. */
@@ -20,15 +22,16 @@ export interface SearchSize {
  * ```text
  * S = columns, rounded up to a multiple of 8
  * T = threads, 1 if the calling thread searches
- * block = 8 MiB of rows, 3 in a thread, 1 if the calling thread searches
- * part = 768 KiB of rows, decoded and packed, and for 1024 queries their products
+ * block = 3 MiB of rows, 15 MiB in a graph; 3 in a thread, 1 if the calling thread searches
+ * part = 1.5 MiB of rows, decoded and packed, and for 1024 queries their products
  * T (lists (8 k + 20) + queries (8 S + 32) + blocks + part) + sent 4 S queries + result 8 lists k (T + 1)
  * ```
  */
-export function searchBytes({ lists, queries, columns, k, threads, keptBytes = 0 }: SearchSize): number {
+export function searchBytes(size: SearchSize): number {
+  const { lists, queries, columns, k, blockRows, threads, keptBytes = 0 } = size;
   const stride = strideOf(columns);
   const searching = Math.max(1, threads);
-  const blockBytes = blockRowsOf(columns) * (4 * stride + 24);
+  const blockBytes = blockRows * (4 * stride + 24);
   const partRows = partRowsOf(columns);
   const partBytes = partRows * (8 * stride + 40) + 4 * chunkQueries * (partRows + 4);
   const heldPerThread = lists * (8 * k + 20) + queries * (8 * stride + 32) + partBytes + 65_536;

@@ -35,7 +35,7 @@ export interface ThreadOptions {
   /**
    * Threads that search.
    *
-   * @defaultValue the number of cores; never more than there are blocks of 8 MiB to compare
+   * @defaultValue the number of cores; never more than there are blocks of rows to compare
    */
   readonly threads?: number;
   /**

@@ -33,7 +33,6 @@ export class WasmSearch {
   readonly #engine: ProductEngine | undefined;
   #bottom: number;
   #queries: ReadyRows | undefined;
-  #panels = 0;
 
   constructor(settings: SearchSettings, engine?: ProductEngine) {
     this.#settings = settings;
@@ -130,27 +129,24 @@ export class WasmSearch {
     return lists;
   }
 
-  /** Queries as float32, with what the kernels need to know of each, and packed where the kernels multiply. */
+  /** Queries as float32, with what the kernels need to know of each. */
   #readyQueries({ firstRow, embeddings }: EmbeddingBlock, argument: string): ReadyRows {
     const memory = this.#memory;
     const { rows } = embeddings;
-    const data = memory.allocate(4 * this.#rows.stride * Math.ceil(rows / 4) * 4);
+    const rowBytes = 4 * this.#rows.stride;
+    const padded = Math.ceil(rows / 4) * 4;
+    const data = memory.allocate(rowBytes * padded);
     const squares = memory.allocate(8 * rows);
     const others = memory.allocate(12 * (rows + 12));
     const scratch = memory.top;
     const copied = this.#rows.copy(embeddings, firstRow);
     this.#rows.decode(copied, 0, rows, data);
     memory.release(scratch);
-    // After the copy is given back, whose place it takes.
-    this.#panels = memory.allocate(this.#usesPanels(rows) ? 4 * this.#rows.stride * (rows + 4) : 0);
+    // Tiles read up to four queries.
+    memory.bytes(data + rowBytes * rows, rowBytes * (padded - rows)).fill(0);
     memory.kernels.squareRows(data, rows, squares);
     this.#rows.requireRows(argument, data, squares, rows, firstRow);
-    if (this.#usesPanels(rows)) memory.kernels.packRows(data, rows, 4, this.#panels);
     return { data, squares, others, count: rows, firstRow };
-  }
-
-  #usesPanels(queries: number): boolean {
-    return this.#engine === undefined && queries >= fewQueries;
   }
 
   #setSearch(isSymmetric: boolean): void {
@@ -214,7 +210,7 @@ export class WasmSearch {
     kernels.packRows(part.data, part.count, 12, packed);
     for (let first = 0; first < queries.count; first += chunkQueries) {
       const end = Math.min(first + chunkQueries, queries.count);
-      kernels.comparePanels(this.#panels + first * rowBytes, first, end, packed, 0, part.count);
+      kernels.comparePanels(queries.data + first * rowBytes, first, end, packed, 0, part.count);
     }
     this.#memory.release(top);
   }
