@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -76,15 +77,22 @@ async function visit(files: Record<string, readonly [string, string | Uint8Array
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const browser = spawn(chromium!, [...flags, `--user-data-dir=${profile}`, address], { stdio: "ignore" });
+  // In a process group of its own, since a browser is many processes.
+  const browser = spawn(chromium!, [...flags, `--user-data-dir=${profile}`, address], {
+    stdio: "ignore",
+    detached: true,
+  });
   const ended = new Promise((resolve) => browser.once("exit", resolve));
   try {
     return await result;
   } finally {
-    browser.kill("SIGKILL");
+    process.kill(-browser.pid!, "SIGKILL");
     await ended;
     server.closeAllConnections();
     server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    // What its processes leave behind is of no interest here.
+    await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }).catch(
+      () => undefined,
+    );
   }
 }
