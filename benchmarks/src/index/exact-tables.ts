@@ -76,6 +76,6 @@ export function exactTables(report: ExactReport): string {
       ]),
       `Of ${results.singles[0]?.searches ?? 0} searches each.`,
     ),
-    ...failures.map((failure) => `Failed: ${failure}.`),
+    ...failures.map((failure) => `Short of the aim: ${failure}.`),
   ].join("\n\n");
 }

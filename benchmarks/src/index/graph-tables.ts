@@ -44,6 +44,6 @@ export function graphTables(report: GraphReport): string {
       ]),
       `Recall is that of ${sampled} rows. lmk computes each pair of rows once, for both.`,
     ),
-    ...report.failures.map((failure) => `Failed: ${failure}.`),
+    ...report.failures.map((failure) => `Short of the aim: ${failure}.`),
   ].join("\n\n");
 }

@@ -40,7 +40,7 @@ export function hnswTables(report: HnswReport): string {
   return [
     runLine(report),
     ...report.results.map(tableOf),
-    ...report.failures.map((one) => `Failed: ${one}.`),
+    ...report.failures.map((one) => `Short of the aim: ${one}.`),
   ].join("\n\n");
 }
 

@@ -86,7 +86,7 @@ export function lancedbTables(report: LanceReport): string {
         `Resident memory at most ${mebibytes(searchPeak)}, ${mebibytes(loaded)} before the searches. ${queries} queries together (${sampled} where exact), four at a time, and each by itself; recall of ${sampled}.`,
       ),
     ),
-    ...report.failures.map((failure) => `Failed: ${failure}.`),
+    ...report.failures.map((failure) => `Short of the aim: ${failure}.`),
   ].join("\n\n");
 }
 

@@ -53,6 +53,6 @@ export function largeSearchTables(report: LargeReport): string {
       ]),
       `Seconds of reading the file, which the system has in its cache, and of searching; lmk reads while it searches. Each run is a process of its own, whose resident memory is counted. Recall is that of ${sampled} queries against float64 products of the float32 vectors.`,
     ),
-    ...report.failures.map((failure) => `Failed: ${failure}.`),
+    ...report.failures.map((failure) => `Short of the aim: ${failure}.`),
   ].join("\n\n");
 }

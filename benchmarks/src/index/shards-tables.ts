@@ -68,6 +68,6 @@ export function shardsTables(report: ShardsReport): string {
       ],
       `Seconds from before a process is started to its end, with Node's start and compiling TypeScript; rows are read from a file that the system has in its cache. After a process was killed in the middle, merging said "${rerun.refusal}"; run again, shard ${rerun.searched.join(", ")} was searched and the others were checked and skipped.`,
     ),
-    ...report.failures.map((failure) => `Failed: ${failure}.`),
+    ...report.failures.map((failure) => `Short of the aim: ${failure}.`),
   ].join("\n\n");
 }
