@@ -20,26 +20,31 @@ export function requireMatrix(caller: string, argument: string, matrix: Matrix):
 }
 
 /** Checks shape, ids (each is -1 or a row of a database of `databaseRows` rows) and that no score is NaN. */
-export function requireNeighbors(caller: string, neighbors: Neighbors, databaseRows: number): void {
+export function requireNeighbors(
+  caller: string,
+  neighbors: Neighbors,
+  databaseRows: number,
+  argument = "neighbors",
+): void {
   const { ids, scores, rows, k } = neighbors;
-  requirePositiveInteger(caller, "neighbors.k", k);
+  requirePositiveInteger(caller, `${argument}.k`, k);
   if (!Number.isInteger(rows) || rows < 0) {
-    throw new RangeError(`${caller}: expected \`neighbors.rows\` to be a count, got ${rows}`);
+    throw new RangeError(`${caller}: expected \`${argument}.rows\` to be a count, got ${rows}`);
   }
   if (ids.length !== rows * k || scores.length !== rows * k) {
     throw new RangeError(
-      `${caller}: expected \`neighbors\` to hold ${rows} x ${k} = ${rows * k} ids and scores, got ${ids.length} and ${scores.length}`,
+      `${caller}: expected \`${argument}\` to hold ${rows} x ${k} = ${rows * k} ids and scores, got ${ids.length} and ${scores.length}`,
     );
   }
   for (let i = 0; i < ids.length; i++) {
     if (ids[i]! < -1 || ids[i]! >= databaseRows) {
       throw new RangeError(
-        `${caller}: expected \`neighbors.ids\` to be -1 or a row number below ${databaseRows}, got ${ids[i]} for query ${Math.floor(i / k)}`,
+        `${caller}: expected \`${argument}.ids\` to be -1 or a row number below ${databaseRows}, got ${ids[i]} for query ${Math.floor(i / k)}`,
       );
     }
     if (Number.isNaN(scores[i]!)) {
       throw new RangeError(
-        `${caller}: expected \`neighbors.scores\` to be numbers, got NaN for query ${Math.floor(i / k)}`,
+        `${caller}: expected \`${argument}.scores\` to be numbers, got NaN for query ${Math.floor(i / k)}`,
       );
     }
   }
@@ -75,4 +80,9 @@ export function requireOneOf<Value extends string>(
     const list = allowed.map((name) => JSON.stringify(name)).join(" or ");
     throw new RangeError(`${caller}: expected \`${argument}\` to be ${list}, got ${JSON.stringify(value)}`);
   }
+}
+
+export function requireFiniteNumber(caller: string, argument: string, value: number): void {
+  if (Number.isFinite(value)) return;
+  throw new RangeError(`${caller}: expected \`${argument}\` to be a finite number, got ${value}`);
 }

@@ -82,6 +82,10 @@ describe("predictLabels", () => {
     expect(() => predictLabels(neighborsFrom([[0, 1, -2]]), labels)).toThrow(
       refusal("expected `neighbors.ids` to be -1 or a row number below 3, got -2 for query 0"),
     );
+    const infinite = { ...neighbors, scores: Float32Array.of(1, Infinity, 1) };
+    expect(() => predictLabels(infinite, labels)).toThrow(
+      refusal("expected `neighbors.scores` to be finite, got Infinity for query 0"),
+    );
     expect(() => predictLabels(neighbors, Int32Array.of(7, -1, 4))).toThrow(
       refusal("expected `labels` to be 0 or more, got -1 for row 1"),
     );

@@ -60,6 +60,17 @@ describe("rerankByLabel", () => {
     expect(order({ depth: 1 })).toEqual([1]);
   });
 
+  it("keeps the lists of queries apart, also where one is full and the next is short", () => {
+    const found = neighborsFrom([
+      [3, -1],
+      [2, -1],
+    ]);
+    const asked = predictions([A, 1], [77, 1]);
+    const { ids, scores } = rerankByLabel(found, asked, index, { depth: 2, threshold: { kind: "none" } });
+    expect([...ids]).toEqual([3, 1, 2, -1]);
+    expect([...scores]).toEqual([2, 1, 2, -Infinity]);
+  });
+
   it("keeps the list of a query without a label or with one that no image has", () => {
     expect(order({ depth: 4 }, predictions([-1, -Infinity]))).toEqual([2, 3, 6, 1]);
     expect(order({ depth: 4 }, predictions([77, 1]))).toEqual([2, 3, 6, 1]);

@@ -1,0 +1,16 @@
+export type { CountInliersOptions } from "./geometry/count-inliers.ts";
+export { countInliers, countInliersAsync } from "./geometry/count-inliers.ts";
+export type { DescriptorMatches, MatchDescriptorsOptions } from "./geometry/descriptor-matching.ts";
+export { matchDescriptors } from "./geometry/descriptor-matching.ts";
+export type { TransformEstimate } from "./geometry/estimation.ts";
+export { estimateAffine, estimateHomography } from "./geometry/estimation.ts";
+export type { EstimationOptions } from "./geometry/estimation-options.ts";
+export type { ImageFeatures, LocalFeatures } from "./geometry/local-features.ts";
+export type { Correspondences } from "./geometry/point-pairs.ts";
+export type { RerankByInliersOptions } from "./geometry/rerank-by-inliers.ts";
+export { rerankByInliers } from "./geometry/rerank-by-inliers.ts";
+export type { SpatialVerification, VerifySpatiallyOptions } from "./geometry/spatial-verification.ts";
+export { verifySpatially } from "./geometry/spatial-verification.ts";
+export type { Matrix, Neighbors, Progress, RunOptions } from "./matrix.ts";
+export type { InlierFusion } from "./pairwise/score-fusion.ts";
+export type { ThreadPool } from "./threads/thread-pool.ts";
