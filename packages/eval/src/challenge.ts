@@ -1,8 +1,10 @@
-import { globalAveragePrecision } from "./global-average-precision.ts";
-import { averagePrecisions, meanAveragePrecision } from "./mean-average-precision.ts";
 import { PredictionError } from "./prediction-error.ts";
-import { indexPredictions, type RecognitionPrediction, topOneAccuracy } from "./recognition.ts";
+import { globalAveragePrecision } from "./recognition/global-average-precision.ts";
+import { indexPredictions, type RecognitionPrediction } from "./recognition/predictions.ts";
+import { topOneAccuracy } from "./recognition/top-one.ts";
 import { requirePositiveInteger } from "./require.ts";
+import { averagePrecisions } from "./retrieval/mean-average-precision.ts";
+import { meanOverQueries } from "./retrieval/means.ts";
 
 /** The split of a challenge that an image was scored in; ignored images were scored in none. */
 export type Usage = "Public" | "Private" | "Ignored";
@@ -101,10 +103,11 @@ export function evaluateRetrieval<Id extends string | number>(
   const scored = solution.filter((answer) => isScored(answer.usage, usage));
   const rankings = scored.map(({ id }) => predictions.get(id) ?? []);
   const relevant = scored.map(({ images }) => new Set(images));
+  const values = averagePrecisions(rankings, relevant, { depth });
   return {
-    meanAveragePrecision: meanAveragePrecision(rankings, relevant, { depth }),
+    meanAveragePrecision: meanOverQueries(values),
     ids: scored.map(({ id }) => id),
-    averagePrecisions: averagePrecisions(rankings, relevant, { depth }),
+    averagePrecisions: values,
     missing: scored.filter(({ id }) => !predictions.has(id)).length,
   };
 }
