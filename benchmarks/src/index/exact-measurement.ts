@@ -1,10 +1,10 @@
 import { interleave } from "../measure/interleave.ts";
+import type { PythonProcess } from "../measure/python-process.ts";
 import { librarySides, pythonSides } from "./exact-peers.ts";
 import type { ExactSide, ExactTask } from "./exact-side.ts";
 import { latencySides, type OurSide, ourSides } from "./exact-sides.ts";
 import type { ExactResults, ExactRow } from "./exact-tables.ts";
 import { measureLatencies } from "./latency.ts";
-import type { PythonProcess } from "./python-process.ts";
 import { createTruth, recallOf, sameBits } from "./truth.ts";
 
 /** How often everything is run. */

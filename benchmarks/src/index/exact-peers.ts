@@ -1,8 +1,8 @@
 import type { Matrix } from "@lmk/index";
+import type { PythonProcess } from "../measure/python-process.ts";
 import { threads } from "../measure/settings.ts";
 import { type ExactSide, type ExactTask, fewQueries, type Precision } from "./exact-side.ts";
 import { loadHnswlibNode, loadUsearch } from "./native-libraries.ts";
-import type { PythonProcess } from "./python-process.ts";
 
 /** Libraries of JavaScript that search exactly, as far as they are installed. */
 export function librarySides({ queries: all, database, k }: ExactTask): ExactSide[] {

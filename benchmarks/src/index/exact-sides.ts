@@ -8,10 +8,10 @@ import {
   toHalf,
   toInt8,
 } from "@lmk/index";
+import type { PythonProcess } from "../measure/python-process.ts";
 import { threads } from "../measure/settings.ts";
 import type { ExactSide, ExactTask, Precision } from "./exact-side.ts";
 import type { LatencySide } from "./latency.ts";
-import type { PythonProcess } from "./python-process.ts";
 
 /** A side of ours, whose scores can be seen, too. */
 export interface OurSide extends ExactSide {

@@ -13,13 +13,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeNpy } from "@lmk/index/npy";
+import { type PythonProcess, startPython } from "../measure/python-process.ts";
 import { beginReport, writeReport } from "../measure/report.ts";
 import { steps, threads, warmup } from "../measure/settings.ts";
 import { createClusteredVectors } from "./clustered-vectors.ts";
 import { measureExact } from "./exact-measurement.ts";
 import { pythonSideNames } from "./exact-peers.ts";
 import { type ExactResults, exactTables, gigaflops } from "./exact-tables.ts";
-import { type PythonProcess, startPython } from "./python-process.ts";
 import { countFrom, python, searchVersions, seed } from "./settings.ts";
 
 const full = { rows: 100_000, queries: 1000, columns: 512, k: 100 };

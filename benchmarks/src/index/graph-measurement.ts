@@ -1,10 +1,10 @@
 import { knnGraphAsync, type Matrix } from "@lmk/index";
 import { interleave } from "../measure/interleave.ts";
 import type { Peer } from "../measure/peer.ts";
+import type { PythonProcess } from "../measure/python-process.ts";
 import { threads } from "../measure/settings.ts";
 import { engines } from "./exact-sides.ts";
 import type { GraphResults } from "./graph-tables.ts";
-import type { PythonProcess } from "./python-process.ts";
 import { createTruth, recallOf } from "./truth.ts";
 
 /** Finds the neighbors of all rows among one another, each side in turns. */

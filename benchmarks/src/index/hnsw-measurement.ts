@@ -1,7 +1,7 @@
 import { interleave, summarize } from "../measure/interleave.ts";
+import type { PythonProcess } from "../measure/python-process.ts";
 import { type Build, type HnswSide, type HnswTask, ourHnswSides, pythonHnswSides } from "./hnsw-sides.ts";
 import type { HnswResults, HnswRow } from "./hnsw-tables.ts";
-import type { PythonProcess } from "./python-process.ts";
 import { createTruth, recallOf } from "./truth.ts";
 
 /** Candidates that a search keeps, tried from the fewest. */

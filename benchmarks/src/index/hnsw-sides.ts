@@ -2,8 +2,8 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Matrix } from "@lmk/index";
 import { createHnswIndex, type HnswDtype, type HnswIndex, type HnswLibrary } from "@lmk/index/hnsw";
 import type { PeerRun } from "../measure/peer.ts";
+import type { PythonProcess } from "../measure/python-process.ts";
 import { threads } from "../measure/settings.ts";
-import type { PythonProcess } from "./python-process.ts";
 
 /** What graphs are built of, and how. */
 export interface HnswTask {

@@ -13,12 +13,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeNpy } from "@lmk/index/npy";
+import { type PythonProcess, startPython } from "../measure/python-process.ts";
 import { beginReport, writeReport } from "../measure/report.ts";
 import { steps, warmup } from "../measure/settings.ts";
 import { createClusteredVectors } from "./clustered-vectors.ts";
 import { measureHnsw } from "./hnsw-measurement.ts";
 import { type HnswResults, hnswTables } from "./hnsw-tables.ts";
-import { type PythonProcess, startPython } from "./python-process.ts";
 import { countFrom, python, searchVersions, seed } from "./settings.ts";
 
 const fullRows = 100_000;

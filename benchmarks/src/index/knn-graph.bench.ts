@@ -11,12 +11,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeNpy } from "@lmk/index/npy";
+import { type PythonProcess, startPython } from "../measure/python-process.ts";
 import { beginReport, writeReport } from "../measure/report.ts";
 import { threads } from "../measure/settings.ts";
 import { clusteredVectors } from "./clustered-vectors.ts";
 import { measureGraph } from "./graph-measurement.ts";
 import { graphTables } from "./graph-tables.ts";
-import { type PythonProcess, startPython } from "./python-process.ts";
 import { countFrom, python, searchVersions, seed } from "./settings.ts";
 
 const fullRows = 100_000;

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import type { LanceIndexOptions } from "@lmk/index/lancedb";
 import { writeNpy } from "@lmk/index/npy";
 import { summarize } from "../measure/interleave.ts";
+import { readIds } from "../measure/python-process.ts";
 import { type ClusterOptions, createClusteredVectors } from "./clustered-vectors.ts";
 import { buildInProcess, type LanceSetting, type LanceTimes, searchInProcess } from "./lancedb-processes.ts";
 import type { LanceResults, LanceRow, LanceSearchRow } from "./lancedb-tables.ts";
-import { readIds } from "./python-process.ts";
 import { createTruth, recallOf } from "./truth.ts";
 
 /** Rows that are made at once. */

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { createNpyWriter, writeNpy } from "@lmk/index/npy";
 import { summarize } from "../measure/interleave.ts";
+import { readIds } from "../measure/python-process.ts";
 import { threads } from "../measure/settings.ts";
 import { type ClusterOptions, createClusteredVectors } from "./clustered-vectors.ts";
 import { engines } from "./exact-sides.ts";
 import { type LargeRun, type LargeTask, searchByNode, searchByPython } from "./large-search-processes.ts";
 import type { LargeResults } from "./large-search-tables.ts";
-import { readIds } from "./python-process.ts";
 import { createTruth, recallOf } from "./truth.ts";
 
 /** Rows that are made at once. */

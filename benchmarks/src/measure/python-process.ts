@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { PeerRun } from "../measure/peer.ts";
-import { threads } from "../measure/settings.ts";
+import type { PeerRun } from "./peer.ts";
+import { threads } from "./settings.ts";
 
 /** A Python process that answers requests, one line of JSON each. */
 export interface PythonProcess {

@@ -1,0 +1,131 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { exactSearchAsync, knnGraphAsync, type Matrix, type Neighbors, stackRows } from "@lmk/index";
+import { createHnswIndex } from "@lmk/index/hnsw";
+import { createClusteredVectors } from "../index/clustered-vectors.ts";
+import { threads } from "../measure/settings.ts";
+import { leastSimilarities, type Pool } from "./pool.ts";
+
+/** Sizes of a set of clustered vectors. */
+export interface SetSize {
+  readonly rows: number;
+  readonly columns: number;
+  readonly queries: number;
+  /** Rows found for each query. */
+  readonly depth: number;
+  /** Neighbors of each row. */
+  readonly neighborCount: number;
+}
+
+/** Up to here graphs are exact; that of more rows is found by an approximate index, as its users would. */
+const mostExactRows = 150_000;
+
+const seed = 1;
+
+/** Makes a set and writes it, so that processes of their own can read it without what made it. */
+export async function writeSet(folder: string, size: SetSize): Promise<void> {
+  const vectors = createClusteredVectors({ columns: size.columns, seed });
+  const queries = vectors.queries(size.queries);
+  const database = vectors.rows({ rows: size.rows });
+  const pool = stackRows([queries, database]);
+  const depth = Math.min(size.depth, size.rows);
+  const k = Math.min(size.neighborCount, size.rows - 1);
+  write(folder, "queries", queries.data);
+  write(folder, "database", database.data);
+  writeNeighbors(folder, "neighbors", await exactSearchAsync(queries, database, { k: depth, threads }));
+  const isExact = size.rows <= mostExactRows;
+  const poolGraph = isExact ? await knnGraphAsync(pool, { k, threads }) : await approximateGraph(pool, k);
+  writeNeighbors(folder, "pool-graph", poolGraph);
+  const least = isExact ? await leastSimilarities(pool) : new Float32Array(pool.rows).fill(-1);
+  write(folder, "least", least);
+}
+
+/** What {@link writeSet} wrote. */
+export function readSet(folder: string, { rows, columns, queries, depth, neighborCount }: SetSize): Pool {
+  const k = Math.min(neighborCount, rows - 1);
+  const poolGraph = readNeighbors(folder, "pool-graph", queries + rows, k);
+  return {
+    queries: { data: new Float32Array(read(folder, "queries")), rows: queries, columns },
+    database: { data: new Float32Array(read(folder, "database")), rows, columns },
+    neighbors: readNeighbors(folder, "neighbors", queries, Math.min(depth, rows)),
+    poolGraph,
+    graph: databaseGraph(poolGraph, queries),
+    leastSimilarities: new Float32Array(read(folder, "least")),
+  };
+}
+
+/** The graph of the database rows, from that of queries and database: queries drop out of its lists. */
+function databaseGraph({ ids, scores, rows, k }: Neighbors, queries: number): Neighbors {
+  const count = rows - queries;
+  const graph = {
+    ids: new Int32Array(count * k).fill(-1),
+    scores: new Float32Array(count * k).fill(-Infinity),
+    rows: count,
+    k,
+  };
+  for (let row = 0; row < count; row++) {
+    let to = row * k;
+    for (let from = (queries + row) * k; from < (queries + row + 1) * k; from++) {
+      if (ids[from]! < queries) continue;
+      graph.ids[to] = ids[from]! - queries;
+      graph.scores[to] = scores[from]!;
+      to += 1;
+    }
+  }
+  return graph;
+}
+
+async function approximateGraph(rows: Matrix, k: number): Promise<Neighbors> {
+  const index = await createHnswIndex({
+    dimension: rows.columns,
+    m: 16,
+    efConstruction: 64,
+    library: "usearch",
+    dtype: "float16",
+  });
+  try {
+    await index.add(rows);
+    const found = await index.search(rows, { k: k + 1, ef: 2 * k });
+    return withoutSelf(found);
+  } finally {
+    await index.dispose();
+  }
+}
+
+function withoutSelf({ ids, scores, rows, k }: Neighbors): Neighbors {
+  const graph = {
+    ids: new Int32Array(rows * (k - 1)).fill(-1),
+    scores: new Float32Array(rows * (k - 1)).fill(-Infinity),
+    rows,
+    k: k - 1,
+  };
+  for (let row = 0; row < rows; row++) {
+    let to = row * (k - 1);
+    for (let from = row * k; from < (row + 1) * k && to < (row + 1) * (k - 1); from++) {
+      if (ids[from] === row) continue;
+      graph.ids[to] = ids[from]!;
+      graph.scores[to] = scores[from]!;
+      to += 1;
+    }
+  }
+  return graph;
+}
+
+function writeNeighbors(folder: string, name: string, { ids, scores }: Neighbors): void {
+  write(folder, `${name}-ids`, ids);
+  write(folder, `${name}-scores`, scores);
+}
+
+function readNeighbors(folder: string, name: string, rows: number, k: number): Neighbors {
+  const ids = new Int32Array(read(folder, `${name}-ids`));
+  return { ids, scores: new Float32Array(read(folder, `${name}-scores`)), rows, k };
+}
+
+function write(folder: string, name: string, numbers: Float32Array | Int32Array): void {
+  writeFileSync(join(folder, name), new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
+}
+
+function read(folder: string, name: string): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = readFileSync(join(folder, name));
+  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+}
