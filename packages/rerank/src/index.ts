@@ -41,6 +41,7 @@ export type {
   ExpandQueriesByInliersOptions,
 } from "./expansion/expansion-by-inliers.ts";
 export { augmentDatabaseByInliers, expandQueriesByInliers } from "./expansion/expansion-by-inliers.ts";
+export type { NeighborWeights, WeighNeighbor } from "./expansion/given-weights.ts";
 export type {
   ExpandQueriesWithModelOptions,
   ExpansionBatch,
@@ -63,7 +64,6 @@ export {
   expandQueriesWithWeights,
   expandQueriesWithWeightsAsync,
 } from "./expansion/weighted-query-expansion.ts";
-export type { WeighNeighbor } from "./expansion/weighted-sum.ts";
 export type { ReverseEdges } from "./exploration/edges.ts";
 export type { ExplorationOptions } from "./exploration/exploration-options.ts";
 export { type RerankByEgtOptions, rerankByEgt, rerankByEgtAsync } from "./exploration/rerank-by-egt.ts";

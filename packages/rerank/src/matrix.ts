@@ -35,7 +35,10 @@ export interface RunOptions {
    * Worker threads: how many the call starts for itself, or a pool that stays. 0 works on the calling thread, which
    * turns to other work about every 25 ms. The result is the same, bit for bit.
    *
-   * @defaultValue as many as there are cores, but at most 8
+   * Threads are given copies, which take the memory of the arguments again and, for a large database, the time of copying
+   * it in each call. Arrays on a `SharedArrayBuffer` are not copied: `new Float32Array(new SharedArrayBuffer(bytes))`.
+   *
+   * @defaultValue as many as there are cores, but at most 8; 0 where threads cannot be started
    */
   readonly threads?: number | ThreadPool;
 }

@@ -1,3 +1,4 @@
+import { createBestScores, offer, sortBestScores } from "./best-scores.ts";
 import type { Neighbors } from "./matrix.ts";
 
 /** Lists without entries. */
@@ -26,8 +27,8 @@ export function joinNeighbors(parts: readonly Neighbors[], k: number): Neighbors
 
 /**
  * Writes the best of `count` candidates into a row of `target`, which holds none yet: the highest score first, of equal
- * ones the smaller id. Scores are compared as they are and rounded only where they are written; candidates with id -1
- * are passed over.
+ * ones the smaller id. Scores are compared as they are written, in single precision, so that results show what orders
+ * them and the last digits of a sum decide nothing. Candidates with id -1 are passed over.
  */
 export function writeBest(
   target: Neighbors,
@@ -36,15 +37,12 @@ export function writeBest(
   scores: ArrayLike<number>,
   count: number,
 ): void {
-  const { k } = target;
-  const order: number[] = [];
-  for (let i = 0; i < count; i++) if (ids[i]! >= 0) order.push(i);
-  order.sort((a, b) => compareScores(scores[a]!, scores[b]!) || ids[a]! - ids[b]!);
-  const end = Math.min(k, order.length);
-  for (let rank = 0; rank < end; rank++) {
-    target.ids[row * k + rank] = ids[order[rank]!]!;
-    target.scores[row * k + rank] = scores[order[rank]!]!;
-  }
+  const best = createBestScores(Math.min(target.k, count));
+  for (let i = 0; i < count; i++) if (ids[i]! >= 0) offer(best, ids[i]!, scores[i]!);
+  const total = sortBestScores(best);
+  const start = row * target.k;
+  target.ids.set(best.ids.subarray(0, total), start);
+  target.scores.set(best.scores.subarray(0, total), start);
 }
 
 /** Below 0 where `a` comes first; unlike a difference right for infinities. */

@@ -19,14 +19,9 @@ export function requireMatrix(caller: string, argument: string, matrix: Matrix):
   }
 }
 
-/** Checks shape, ids (each is -1 or a row of a database of `databaseRows` rows) and that no score is NaN. */
-export function requireNeighbors(
-  caller: string,
-  neighbors: Neighbors,
-  databaseRows: number,
-  argument = "neighbors",
-): void {
-  const { ids, scores, rows, k } = neighbors;
+/** Checks that there are `rows` lists of `k` ids and scores. */
+export function requireListShape(caller: string, argument: string, lists: Neighbors): void {
+  const { ids, scores, rows, k } = lists;
   requirePositiveInteger(caller, `${argument}.k`, k);
   if (!Number.isInteger(rows) || rows < 0) {
     throw new RangeError(`${caller}: expected \`${argument}.rows\` to be a count, got ${rows}`);
@@ -36,6 +31,17 @@ export function requireNeighbors(
       `${caller}: expected \`${argument}\` to hold ${rows} x ${k} = ${rows * k} ids and scores, got ${ids.length} and ${scores.length}`,
     );
   }
+}
+
+/** Checks shape, ids (each is -1 or a row of a database of `databaseRows` rows) and that no score is NaN. */
+export function requireNeighbors(
+  caller: string,
+  neighbors: Neighbors,
+  databaseRows: number,
+  argument = "neighbors",
+): void {
+  const { ids, scores, k } = neighbors;
+  requireListShape(caller, argument, neighbors);
   for (let i = 0; i < ids.length; i++) {
     if (ids[i]! < -1 || ids[i]! >= databaseRows) {
       throw new RangeError(
@@ -46,6 +52,40 @@ export function requireNeighbors(
       throw new RangeError(
         `${caller}: expected \`${argument}.scores\` to be numbers, got NaN for query ${Math.floor(i / k)}`,
       );
+    }
+  }
+}
+
+/** Checks that the scores of all ids that are not -1 are finite. */
+export function requireFiniteScores(caller: string, argument: string, lists: Neighbors): void {
+  const { ids, scores, k } = lists;
+  for (let i = 0; i < ids.length; i++) {
+    if (ids[i]! < 0 || Number.isFinite(scores[i]!)) continue;
+    throw new RangeError(
+      `${caller}: expected \`${argument}.scores\` to be finite, got ${scores[i]} in row ${Math.floor(i / k)}`,
+    );
+  }
+}
+
+/** Checks that no list names a row twice; ids are rows of a database of `databaseRows` rows, or -1. */
+export function requireDistinctIds(
+  caller: string,
+  argument: string,
+  lists: Neighbors,
+  databaseRows: number,
+): void {
+  const { ids, rows, k } = lists;
+  const lastSeen = new Int32Array(databaseRows).fill(-1);
+  for (let row = 0; row < rows; row++) {
+    for (let at = row * k; at < (row + 1) * k; at++) {
+      const id = ids[at]!;
+      if (id < 0) continue;
+      if (lastSeen[id] === row) {
+        throw new RangeError(
+          `${caller}: expected \`${argument}.ids\` to differ within a row, got ${id} twice in row ${row}`,
+        );
+      }
+      lastSeen[id] = row;
     }
   }
 }
@@ -85,4 +125,29 @@ export function requireOneOf<Value extends string>(
 export function requireFiniteNumber(caller: string, argument: string, value: number): void {
   if (Number.isFinite(value)) return;
   throw new RangeError(`${caller}: expected \`${argument}\` to be a finite number, got ${value}`);
+}
+
+/** A finite number above 0. */
+export function requirePositiveNumber(caller: string, argument: string, value: number): void {
+  if (value > 0 && value < Infinity) return;
+  throw new RangeError(`${caller}: expected \`${argument}\` to be a finite number above 0, got ${value}`);
+}
+
+/** A share of a whole. */
+export function requireShare(caller: string, argument: string, value: number): void {
+  if (value >= 0 && value <= 1) return;
+  throw new RangeError(`${caller}: expected \`${argument}\` to be from 0 to 1, got ${value}`);
+}
+
+/** A number from `least` on, and below `limit`. */
+export function requireWithin(
+  caller: string,
+  argument: string,
+  value: number,
+  least: number,
+  limit: number,
+): void {
+  if (value >= least && value < limit) return;
+  const range = limit === Infinity ? `finite and at least ${least}` : `from ${least} to below ${limit}`;
+  throw new RangeError(`${caller}: expected \`${argument}\` to be ${range}, got ${value}`);
 }

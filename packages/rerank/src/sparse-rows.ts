@@ -1,3 +1,5 @@
+import { joinNumbers } from "./join-numbers.ts";
+
 /** A matrix of which few numbers are not zero: row `i` has `columns` and `values` from `starts[i]` to `starts[i + 1]`. */
 export interface SparseRows {
   /** One number per row and one behind the last. */
@@ -6,23 +8,30 @@ export interface SparseRows {
   readonly values: Float64Array;
 }
 
+/** {@link SparseRows} of either precision. */
+interface Rows<Values extends Float32Array | Float64Array> {
+  readonly starts: Uint32Array;
+  readonly columns: Int32Array;
+  readonly values: Values;
+}
+
 /** Puts parts below one another. */
-export function joinSparseRows(parts: readonly SparseRows[]): SparseRows {
+export function joinSparseRows<Values extends Float32Array | Float64Array>(
+  parts: readonly Rows<Values>[],
+): Rows<Values> {
   if (parts.length === 1) return parts[0]!;
-  const rows = parts.reduce((sum, { starts }) => sum + starts.length - 1, 0);
-  const count = parts.reduce((sum, { columns }) => sum + columns.length, 0);
-  const starts = new Uint32Array(rows + 1);
-  const columns = new Int32Array(count);
-  const values = new Float64Array(count);
+  const starts = new Uint32Array(parts.reduce((sum, part) => sum + part.starts.length - 1, 1));
   let row = 0;
   let offset = 0;
   for (const part of parts) {
-    columns.set(part.columns, offset);
-    values.set(part.values, offset);
     for (let i = 1; i < part.starts.length; i++) starts[++row] = offset + part.starts[i]!;
     offset += part.columns.length;
   }
-  return { starts, columns, values };
+  return {
+    starts,
+    columns: joinNumbers(parts.map((part) => part.columns)),
+    values: joinNumbers(parts.map((part) => part.values)),
+  };
 }
 
 /** Swaps rows and columns; within a row of the result columns ascend. */

@@ -130,12 +130,26 @@ describe("expandQueries", () => {
     }
   });
 
+  it("takes lists that are shorter than asked for like lists that end early", () => {
+    const q = randomUnitRows(9, 3, 6);
+    const x = randomUnitRows(10, 20, 6);
+    const found = search(q, x, 6);
+    const padded = neighborsFrom(
+      [0, 1, 2].map((row) => [...found.ids.subarray(row * 6, row * 6 + 6), -1, -1, -1, -1]),
+    );
+    for (const options of [{}, { alpha: 0 }, { alpha: 2.5, negative: "clamp" as const }]) {
+      const expanded = expandQueries(q, x, found, options);
+      expect(expanded).toEqual(expandQueries(q, x, padded, options));
+      expect(expanded).toEqual(expandQueries(q, x, found, { ...options, neighborCount: 6 }));
+      expect(expanded).not.toEqual(expandQueries(q, x, found, { ...options, neighborCount: 5 }));
+    }
+    const last = x.data.with(found.ids[5]! * 6, 9);
+    expect(() => expandQueries(q, { ...x, data: last }, found)).toThrow(/to have length 1, got 9/);
+  });
+
   it("refuses what does not fit", () => {
     const refusal = (message: string) => new RangeError(`expandQueries: ${message}`);
     const one = { neighborCount: 1 };
-    expect(() => expandQueries(queries, database, neighbors)).toThrow(
-      refusal("expected `neighborCount` to be at most `neighbors.k` = 2, got 10"),
-    );
     expect(() => expandQueries(queries, database, neighbors, { neighborCount: 0 })).toThrow(
       refusal("expected `neighborCount` to be a positive integer, got 0"),
     );

@@ -22,6 +22,24 @@ describe("voteTags", () => {
     expect([...equal.shares]).toEqual([0.5, 0.5, 0]);
   });
 
+  it("takes lists that are shorter than asked for like lists that end early", () => {
+    const two = {
+      ids: Int32Array.of(0, 1, 2, 1),
+      scores: Float32Array.of(0.5, 0.25, 0.75, 0.25),
+      rows: 2,
+      k: 2,
+    };
+    const padded = {
+      ids: Int32Array.of(0, 1, -1, 2, 1, -1),
+      scores: Float32Array.of(0.5, 0.25, -Infinity, 0.75, 0.25, -Infinity),
+      rows: 2,
+      k: 3,
+    };
+    const votes = voteTags(two, Int32Array.of(7, 4, 9));
+    expect(votes).toEqual(voteTags(padded, Int32Array.of(7, 4, 9)));
+    expect([...votes.tags]).toEqual([7, 4, -1, 9, 4, -1]);
+  });
+
   it("gives no tags where there are no votes, or no positive ones", () => {
     const missing = voteTags(neighborsFrom([[-1, -1, -1]]), Int32Array.of(1));
     expect([...missing.tags]).toEqual([-1, -1, -1]);
@@ -38,9 +56,9 @@ describe("voteTags", () => {
     expect(() => voteTags(three, Int32Array.of(1, -2, 3))).toThrow(
       refusal("expected `tags` to be -1 or more, got -2 for row 1"),
     );
-    expect(() => voteTags(three, Int32Array.of(1, 2, 3), { neighborCount: 4 })).toThrow(
-      refusal("expected `neighborCount` to be at most `neighbors.k` = 3, got 4"),
-    );
+    expect(() =>
+      voteTags({ ...three, scores: three.scores.with(0, Infinity) }, Int32Array.of(1, 2, 3)),
+    ).toThrow(refusal("expected `neighbors.scores` to be finite, got Infinity for query 0"));
   });
 });
 
@@ -72,7 +90,7 @@ describe("rerankByLandmarkAndCountry", () => {
       const at = [...votes.tags.subarray(row * 3, row * 3 + 3)].indexOf(tag);
       return tag < 0 || at < 0 ? 0 : votes.shares[row * 3 + at]!;
     };
-    const options = { landmarkWeight: 0.7, countryWeight: 0.3, depth: 12 };
+    const options = { landmarkWeight: 0.7, countryWeight: 0.3, k: 12 };
     const given = { queryLandmarks, queryCountries, indexLandmarks, indexCountries };
     const result = rerankByLandmarkAndCountry(found, [given], options);
     for (let row = 0; row < 4; row++) {
@@ -95,9 +113,9 @@ describe("rerankByLandmarkAndCountry", () => {
 
   it("weighs landmarks by 1, countries by 0.1 and keeps the length of lists unless told otherwise", () => {
     const result = rerankByLandmarkAndCountry(neighbors, [evidence]);
-    const explicit = { landmarkWeight: 1, countryWeight: 0.1, depth: 2 };
+    const explicit = { landmarkWeight: 1, countryWeight: 0.1, k: 2 };
     expect(result).toEqual(rerankByLandmarkAndCountry(neighbors, [evidence], explicit));
-    for (const change of [{ landmarkWeight: 0.9 }, { countryWeight: 0.2 }, { depth: 1 }]) {
+    for (const change of [{ landmarkWeight: 0.9 }, { countryWeight: 0.2 }, { k: 1 }]) {
       expect(rerankByLandmarkAndCountry(neighbors, [evidence], { ...explicit, ...change })).not.toEqual(
         result,
       );
@@ -145,8 +163,12 @@ describe("rerankByLandmarkAndCountry", () => {
         refusal(`expected \`${name}\` to be a finite number, got NaN`),
       );
     }
-    expect(() => rerankByLandmarkAndCountry(neighbors, [evidence], { depth: 0 })).toThrow(
-      refusal("expected `depth` to be a positive integer, got 0"),
+    const endless = { ...neighbors, scores: Float32Array.of(Infinity, 0) };
+    expect(() => rerankByLandmarkAndCountry(endless, [evidence])).toThrow(
+      refusal("expected `neighbors.scores` to be finite, got Infinity for query 0"),
+    );
+    expect(() => rerankByLandmarkAndCountry(neighbors, [evidence], { k: 0 })).toThrow(
+      refusal("expected `k` to be a positive integer, got 0"),
     );
   });
 });
@@ -200,6 +222,28 @@ describe("rerankByVotedReferences", () => {
     expect(rerankByVotedReferences(found, x, { ...explicit, threshold: 0.8 })).not.toEqual(result);
   });
 
+  it("takes lists of references that are shorter than asked for like lists that end early", () => {
+    const both = matrixFrom([
+      [1, 0],
+      [0, 1],
+    ]);
+    const lists = neighborsFrom([
+      [0, 1],
+      [1, 0],
+    ]);
+    const one = { references: both, labels: Int32Array.of(5, 6), threshold: 0.9 };
+    const short = rerankByVotedReferences(lists, both, {
+      ...one,
+      referenceNeighbors: neighborsFrom([[1], [0]]),
+    });
+    const padded = neighborsFrom([
+      [1, -1, -1],
+      [0, -1, -1],
+    ]);
+    expect(short).toEqual(rerankByVotedReferences(lists, both, { ...one, referenceNeighbors: padded }));
+    expect([...short.ids]).toEqual([1, 0, 0, 1]);
+  });
+
   it("passes over missing entries and takes no queries", () => {
     const gaps = neighborsFrom([[-1, 1]]);
     expect([...rerankByVotedReferences(gaps, database, options).ids]).toEqual([1, -1]);
@@ -223,8 +267,16 @@ describe("rerankByVotedReferences", () => {
     expect(rerank({ referenceNeighbors: neighborsFrom([[1], [0]]) })).toThrow(
       refusal("expected `referenceNeighbors` to have 1 rows, got 2"),
     );
-    expect(rerank({ neighborCount: 2 })).toThrow(
-      refusal("expected `neighborCount` to be at most `referenceNeighbors.k` = 1, got 2"),
+    const long = matrixFrom([
+      [1, 0],
+      [0, 2],
+    ]);
+    expect(rerank({ references: long })).toThrow(
+      refusal("expected rows of `references` to have length 1, got 2 in row 1; scale them first"),
+    );
+    expect(rerank({ references: long, labels: Int32Array.of(5, -1) })).not.toThrow();
+    expect(() => rerankByVotedReferences(neighbors, long, options)).toThrow(
+      refusal("expected rows of `database` to have length 1, got 2 in row 1; scale them first"),
     );
     expect(rerank({ threshold: Number.NaN })).toThrow(
       refusal("expected `threshold` to be a finite number, got NaN"),

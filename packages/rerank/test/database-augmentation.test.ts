@@ -1,4 +1,9 @@
-import { augmentDatabase, expandQueries, expandQueriesWithDecay } from "@lmk/rerank";
+import {
+  augmentDatabase,
+  expandQueries,
+  expandQueriesWithDecay,
+  expandQueriesWithWeights,
+} from "@lmk/rerank";
 import { describe, expect, it } from "vitest";
 import { matrixFrom, neighborsFrom, product, randomUnitRows, rowOf, search, unitRows } from "./fixtures.ts";
 import golden from "./golden/query-expansion.json" with { type: "json" };
@@ -37,7 +42,7 @@ function expectRows(got: ReturnType<typeof matrixFrom>, expected: number[][], sc
 
 describe("augmentDatabase", () => {
   it("adds neighbors, in the example of its documentation", () => {
-    const { data } = augmentDatabase(database, graph, { neighborCount: 2, weights: "average" });
+    const { data } = augmentDatabase(database, graph, { neighborCount: 1, weights: "average" });
     for (let i = 0; i < 4; i += 2) {
       expect(data[i]).toBeCloseTo(2 / Math.sqrt(5), 6);
       expect(data[i + 1]).toBeCloseTo(1 / Math.sqrt(5), 6);
@@ -47,7 +52,7 @@ describe("augmentDatabase", () => {
   it("equals the formula of each kind of weights", () => {
     const x = randomUnitRows(1, 30, 8);
     const lists = search(x, x, 8);
-    const six = { neighborCount: 6 } as const;
+    const six = { neighborCount: 5 } as const;
     expectRows(
       augmentDatabase(x, lists, { ...six, alpha: 2 }),
       literal(x, 6, (_, s) => s ** 2),
@@ -70,7 +75,7 @@ describe("augmentDatabase", () => {
       true,
     );
     expectRows(
-      augmentDatabase(x, lists, { weights: [2, 0, -0.5] }),
+      augmentDatabase(x, lists, { weights: [0, -0.5], ownWeight: 2 }),
       literal(x, 3, (j) => [2, 0, -0.5][j]!),
       true,
     );
@@ -86,20 +91,25 @@ describe("augmentDatabase", () => {
       literal(x, 10, (j) => spaced[j]! / sum),
       false,
     );
-    expect(augmentDatabase(x, search(x, x, 1), { ...options, neighborCount: 1 })).toEqual(x);
+    const two = 10 ** -1.5;
+    expectRows(
+      augmentDatabase(x, search(x, x, 2), { ...options, neighborCount: 1 }),
+      literal(x, 2, (j) => [1 / (1 + two), two / (1 + two)][j]!),
+      false,
+    );
   });
 
   it("leaves out neighbors with another label", () => {
     const x = randomUnitRows(3, 30, 8);
     const labels = Int32Array.from({ length: 30 }, (_, i) => i % 3);
     expectRows(
-      augmentDatabase(x, search(x, x, 5), { neighborCount: 3, labels }),
+      augmentDatabase(x, search(x, x, 5), { neighborCount: 2, labels }),
       literal(x, 3, (_, s, id, row) => (labels[id] === labels[row] ? s ** 3 : 0)),
       true,
     );
     // What is left keeps the weight of its place.
     expectRows(
-      augmentDatabase(x, search(x, x, 5), { neighborCount: 5, labels, weights: "decay" }),
+      augmentDatabase(x, search(x, x, 5), { neighborCount: 4, labels, weights: "decay" }),
       literal(x, 5, (j, _, id, row) => (labels[id] === labels[row] ? (5 - j) / 5 : 0)),
       true,
     );
@@ -111,9 +121,9 @@ describe("augmentDatabase", () => {
     const lists = Array.from({ length: 20 }, (_, row) => [...withSelf.ids.subarray(row * 8, row * 8 + 8)]);
     const without = neighborsFrom(lists.map((list, row) => list.filter((id) => id !== row)));
     const last = neighborsFrom(lists.map((list, row) => [...list.filter((id) => id !== row), row]));
-    const expected = augmentDatabase(x, withSelf, { neighborCount: 8 });
-    expect(augmentDatabase(x, without, { neighborCount: 8 })).toEqual(expected);
-    expect(augmentDatabase(x, last, { neighborCount: 8 })).toEqual(expected);
+    const expected = augmentDatabase(x, withSelf, { neighborCount: 7 });
+    expect(augmentDatabase(x, without, { neighborCount: 7 })).toEqual(expected);
+    expect(augmentDatabase(x, last, { neighborCount: 7 })).toEqual(expected);
   });
 
   it("is expansion of the database by itself", () => {
@@ -130,12 +140,29 @@ describe("augmentDatabase", () => {
     );
   });
 
+  it("weighs by a function of place and similarity, and the row itself as told", () => {
+    const x = randomUnitRows(8, 20, 6);
+    const weights = (rank: number, similarity: number): number => similarity / (2 + rank);
+    expectRows(
+      augmentDatabase(x, search(x, x, 6), { neighborCount: 5, weights, ownWeight: 0.25 }),
+      literal(x, 6, (j, s) => (j === 0 ? 0.25 : s / (1 + j))),
+      true,
+    );
+    // All of the graph, and 1 for the row itself.
+    const others = neighborsFrom(
+      Array.from({ length: 20 }, (_, row) => [...search(x, x, 6).ids.subarray(row * 6 + 1, row * 6 + 6)]),
+    );
+    expect(augmentDatabase(x, others, { weights })).toEqual(
+      expandQueriesWithWeights(x, x, others, { weights }),
+    );
+  });
+
   it("sums fewer neighbors where there are fewer, and takes an empty database", () => {
     const lonely = neighborsFrom([
       [0, -1],
       [0, -1],
     ]);
-    const { data } = augmentDatabase(database, lonely, { neighborCount: 3, weights: "average" });
+    const { data } = augmentDatabase(database, lonely, { neighborCount: 2, weights: "average" });
     expect([...data.subarray(0, 2)]).toEqual([1, 0]);
     expect(data[2]).toBeCloseTo(2 / Math.sqrt(5), 6);
     const empty = { data: new Float32Array(), rows: 0, columns: 2 };
@@ -154,11 +181,11 @@ describe("augmentDatabase", () => {
     for (let row = 0; row < 20; row++) expect(rowOf(reversed, 19 - row)).toEqual(rowOf(augmented, row));
   });
 
-  it("sums 10 rows with the third power of their similarity, keeps negative ones, scales, unless told otherwise", () => {
+  it("adds 9 neighbors with the third power of their similarity, keeps negative ones, scales, unless told otherwise", () => {
     const x = randomUnitRows(7, 12, 6);
     const lists = search(x, x, 12);
     const explicit = {
-      neighborCount: 10,
+      neighborCount: 9,
       weights: "power",
       alpha: 3,
       saturation: 1,
@@ -168,48 +195,76 @@ describe("augmentDatabase", () => {
     const augmented = augmentDatabase(x, lists);
     expect(augmented).toEqual(augmentDatabase(x, lists, explicit));
     for (const change of [
-      { neighborCount: 11 },
+      { neighborCount: 10 },
       { weights: "average" as const },
       { alpha: 2 },
       { saturation: 0.5 },
       { negative: "clamp" as const },
       { normalize: false },
+      { ownWeight: 2 },
       { labels: Int32Array.from({ length: 12 }, (_, i) => i) },
     ]) {
       expect(augmentDatabase(x, lists, { ...explicit, ...change })).not.toEqual(augmented);
     }
   });
 
+  it("takes lists that are shorter than asked for like lists that end early", () => {
+    const x = randomUnitRows(31, 12, 6);
+    const lists = search(x, x, 5);
+    const padded = neighborsFrom(
+      Array.from({ length: 12 }, (_, row) => [
+        ...lists.ids.subarray(row * 5, row * 5 + 5),
+        ...new Array<number>(7).fill(-1),
+      ]),
+    );
+    const labels = Int32Array.from({ length: 12 }, (_, i) => i % 2);
+    for (const weights of [
+      "power",
+      "average",
+      "decay",
+      "log-spaced",
+      (rank: number) => 1 / (1 + rank),
+    ] as const) {
+      for (const options of [
+        { weights, neighborCount: 9 },
+        { weights, neighborCount: 9, labels },
+      ]) {
+        expect(augmentDatabase(x, lists, options)).toEqual(augmentDatabase(x, padded, options));
+      }
+    }
+    expect(augmentDatabase(x, lists)).toEqual(augmentDatabase(x, lists, { neighborCount: 5 }));
+  });
+
   it("refuses what does not fit", () => {
     const refusal = (message: string) => new RangeError(`augmentDatabase: ${message}`);
-    expect(() => augmentDatabase(database, graph)).toThrow(
-      refusal("expected `neighborCount` to be at most `graph.k + 1` = 2, got 10"),
-    );
-    const two = { neighborCount: 2 } as const;
-    expect(() => augmentDatabase(database, neighborsFrom([[1]]), two)).toThrow(
+    const one = { neighborCount: 1 } as const;
+    expect(() => augmentDatabase(database, neighborsFrom([[1]]), one)).toThrow(
       refusal("expected `graph` to have 2 rows, got 1"),
     );
-    expect(() => augmentDatabase(database, neighborsFrom([[1], [2]]), two)).toThrow(
+    expect(() => augmentDatabase(database, neighborsFrom([[1], [2]]), one)).toThrow(
       refusal("expected `graph.ids` to be -1 or a row number below 2, got 2 for query 1"),
     );
-    expect(() => augmentDatabase(database, graph, { ...two, weights: [1] })).toThrow(
-      refusal("expected `weights` to hold `neighborCount` = 2 numbers, got 1"),
+    expect(() => augmentDatabase(database, graph, { ...one, weights: [] })).toThrow(
+      refusal("expected `weights` to hold at least `neighborCount` = 1 numbers, got 0"),
     );
-    expect(() => augmentDatabase(database, graph, { weights: [1, Number.NaN] })).toThrow(
-      refusal("expected `weights` to be finite, got NaN at 1"),
+    expect(() => augmentDatabase(database, graph, { weights: [Number.NaN] })).toThrow(
+      refusal("expected `weights` to be finite, got NaN at 0"),
     );
-    expect(() => augmentDatabase(database, graph, { ...two, weights: "mean" as "average" })).toThrow(
+    expect(() => augmentDatabase(database, graph, { ...one, weights: "mean" as "average" })).toThrow(
       refusal('expected `weights` to be "power" or "average" or "decay" or "log-spaced", got "mean"'),
     );
+    expect(() => augmentDatabase(database, graph, { ...one, ownWeight: Infinity })).toThrow(
+      refusal("expected `ownWeight` to be a finite number, got Infinity"),
+    );
     for (const saturation of [0, 1.5, Number.NaN]) {
-      expect(() => augmentDatabase(database, graph, { ...two, saturation })).toThrow(
+      expect(() => augmentDatabase(database, graph, { ...one, saturation })).toThrow(
         refusal(`expected \`saturation\` to be above 0 and at most 1, got ${saturation}`),
       );
     }
-    expect(() => augmentDatabase(database, graph, { ...two, labels: new Int32Array(3) })).toThrow(
+    expect(() => augmentDatabase(database, graph, { ...one, labels: new Int32Array(3) })).toThrow(
       refusal("expected `labels` to have 2 rows, got 3"),
     );
-    expect(() => augmentDatabase({ ...database, data: Float32Array.of(1, 0, 3, 4) }, graph, two)).toThrow(
+    expect(() => augmentDatabase({ ...database, data: Float32Array.of(1, 0, 3, 4) }, graph, one)).toThrow(
       refusal("expected rows of `database` to have length 1, got 5 in row 1; scale them first"),
     );
   });
@@ -223,7 +278,7 @@ describe("augmentDatabase", () => {
     const gallery = unitRows(golden.input.galleryRaw);
     const expanded = expandQueries(q, gallery, search(q, gallery, 12), options);
     const augmented = augmentDatabase(gallery, search(gallery, gallery, 12), {
-      neighborCount: 3,
+      neighborCount: 2,
       alpha: options.alpha,
     });
     const expected = (golden[method] as Record<string, number[][]>)[key]!;

@@ -114,15 +114,26 @@ describe("expandQueriesDiscriminatively", () => {
       negatives: neighborsFrom([[1, 0]]),
     });
     expect(given).toEqual(expandQueriesDiscriminatively(queries, database, neighbors, one));
-    for (const lists of [neighborsFrom([[0]]), neighborsFrom([[0, -1]])]) {
-      const none = expandQueriesDiscriminatively(queries, database, lists, one);
-      expect([...none.data]).toEqual([1, 0]);
-      expect([...none.unsolved]).toEqual([0]);
-    }
+    const none = expandQueriesDiscriminatively(queries, database, neighborsFrom([[0, -1]]), one);
+    expect([...none.data]).toEqual([1, 0]);
+    expect([...none.unsolved]).toEqual([0]);
     const empty = { data: new Float32Array(), rows: 0, columns: 2 };
-    const lists = { ids: new Int32Array(), scores: new Float32Array(), rows: 0, k: 20 };
+    const lists = { ids: new Int32Array(), scores: new Float32Array(), rows: 0, k: 21 };
     const result = expandQueriesDiscriminatively(empty, database, lists);
     expect(result).toEqual({ ...empty, unsolved: new Int32Array() });
+  });
+
+  it("takes lists that are shorter than asked for like lists that end early", () => {
+    const x = randomUnitRows(8, 30, 16);
+    const q = randomUnitRows(9, 2, 16);
+    const found = search(q, x, 3);
+    const padded = neighborsFrom(
+      [0, 1].map((row) => [...found.ids.subarray(row * 3, row * 3 + 3), ...new Array<number>(20).fill(-1)]),
+    );
+    const negatives = search({ ...q, data: q.data.map((value) => -value) }, x, 4);
+    const expanded = expandQueriesDiscriminatively(q, x, found, { negatives });
+    expect(expanded).toEqual(expandQueriesDiscriminatively(q, x, padded, { negatives }));
+    expect([...expanded.unsolved]).toEqual([]);
   });
 
   it("counts a row that is its own neighbor as one positive, and does not depend on the order of rows", () => {
@@ -154,9 +165,13 @@ describe("expandQueriesDiscriminatively", () => {
 
   it("refuses what does not fit", () => {
     const refusal = (message: string) => new RangeError(`expandQueriesDiscriminatively: ${message}`);
-    expect(() => expandQueriesDiscriminatively(queries, database, neighbors)).toThrow(
-      refusal("expected `neighborCount` to be at most `neighbors.k` = 2, got 20"),
-    );
+    for (const neighborCount of [2, 20]) {
+      expect(() => expandQueriesDiscriminatively(queries, database, neighbors, { neighborCount })).toThrow(
+        refusal(
+          `expected \`neighbors.k\` to be above \`neighborCount\` = ${neighborCount} where no \`negatives\` are given, got 2`,
+        ),
+      );
+    }
     expect(() =>
       expandQueriesDiscriminatively(queries, database, neighbors, { ...one, negativeCount: 0 }),
     ).toThrow(refusal("expected `negativeCount` to be a positive integer, got 0"));

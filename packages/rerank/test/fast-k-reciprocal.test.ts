@@ -46,7 +46,7 @@ const countries = landmarks.map((landmark) => Math.floor(landmark / 4));
 
 function rerank(queries: Matrix, references: Matrix, k = 30): Neighbors {
   const graph = search(references, references, Math.min(30, references.rows));
-  return rerankByFastKReciprocal(queries, references, search(queries, references, k), { graph });
+  return rerankByFastKReciprocal(queries, references, search(queries, references, k), graph);
 }
 
 describe("rerankByFastKReciprocal", () => {
@@ -127,8 +127,8 @@ describe("rerankByFastKReciprocal", () => {
     const expected = golden.fastKReciprocal;
     const q = unitRows(expected.queries);
     const r = unitRows(expected.references);
-    const options = { graph: search(r, r, 30), ...counts };
-    const ranked = rerankByFastKReciprocal(q, r, search(q, r, 150), options);
+    const graph = search(r, r, 30);
+    const ranked = rerankByFastKReciprocal(q, r, search(q, r, 150), graph, counts);
     for (const [at, id] of ranked.ids.entries()) {
       const score = expected.otherScores[key][Math.floor(at / 150)]![id]!;
       expect(Math.abs(ranked.scores[at]! - score)).toBeLessThan(2e-6);
@@ -162,7 +162,7 @@ describe("rerankByFastKReciprocal", () => {
       k: 2,
     });
     const graph = { ids: new Int32Array(), scores: new Float32Array(), rows: 0, k: 1 };
-    const nothing = rerankByFastKReciprocal(matrixFrom([[1, 0]]), none, neighborsFrom([[-1]]), { graph });
+    const nothing = rerankByFastKReciprocal(matrixFrom([[1, 0]]), none, neighborsFrom([[-1]]), graph);
     expect([...nothing.ids]).toEqual([-1]);
   });
 
@@ -171,7 +171,7 @@ describe("rerankByFastKReciprocal", () => {
     const r = randomUnitRows(4, 50, 6);
     const found = search(q, r, 20);
     const graph = search(r, r, 30);
-    expect(rerankByFastKReciprocal(q, r, found, { graph, lambda: 1 }).ids).toEqual(found.ids);
+    expect(rerankByFastKReciprocal(q, r, found, graph, { lambda: 1 }).ids).toEqual(found.ids);
   });
 
   it("follows its rows when references are renumbered, and leaves a graph without own rows as good", () => {
@@ -185,7 +185,7 @@ describe("rerankByFastKReciprocal", () => {
     const lists = Array.from({ length: 60 }, (_, row) =>
       [...graph.ids.subarray(row * 30, row * 30 + 30)].filter((id) => id !== row),
     );
-    const others = rerankByFastKReciprocal(q, r, search(q, r, 30), { graph: neighborsFrom(lists) });
+    const others = rerankByFastKReciprocal(q, r, search(q, r, 30), neighborsFrom(lists));
     expect(others).toEqual(straight);
   });
 
@@ -194,16 +194,16 @@ describe("rerankByFastKReciprocal", () => {
     const r = randomUnitRows(8, 200, 6);
     const graph = search(r, r, 40);
     const found = search(q, r, 40);
-    const explicit = { graph, expansionCount: 30, reciprocalCount: 10, averageCount: 3, lambda: 0.5 };
-    const result = rerankByFastKReciprocal(q, r, found, { graph });
-    expect(result).toEqual(rerankByFastKReciprocal(q, r, found, explicit));
+    const explicit = { expansionCount: 30, reciprocalCount: 10, averageCount: 3, lambda: 0.5 };
+    const result = rerankByFastKReciprocal(q, r, found, graph);
+    expect(result).toEqual(rerankByFastKReciprocal(q, r, found, graph, explicit));
     for (const change of [
       { expansionCount: 5 },
       { reciprocalCount: 9 },
       { averageCount: 2 },
       { lambda: 0.4 },
     ]) {
-      expect(rerankByFastKReciprocal(q, r, found, { ...explicit, ...change })).not.toEqual(result);
+      expect(rerankByFastKReciprocal(q, r, found, graph, { ...explicit, ...change })).not.toEqual(result);
     }
   });
 
@@ -212,13 +212,13 @@ describe("rerankByFastKReciprocal", () => {
     const r = randomUnitRows(10, 100, 6);
     const graph = search(r, r, 30);
     const found = search(q, r, 30);
-    const expected = rerankByFastKReciprocal(q, r, found, { graph });
+    const expected = rerankByFastKReciprocal(q, r, found, graph);
     for (const threads of [0, 1, 2]) {
-      expect(await rerankByFastKReciprocalAsync(q, r, found, { graph, threads })).toEqual(expected);
+      expect(await rerankByFastKReciprocalAsync(q, r, found, graph, { threads })).toEqual(expected);
     }
     const reason = new Error("enough");
     const signal = AbortSignal.abort(reason);
-    await expect(rerankByFastKReciprocalAsync(q, r, found, { graph, signal })).rejects.toBe(reason);
+    await expect(rerankByFastKReciprocalAsync(q, r, found, graph, { signal })).rejects.toBe(reason);
   });
 
   it("refuses what does not fit", async () => {
@@ -227,30 +227,36 @@ describe("rerankByFastKReciprocal", () => {
     const graph = search(r, r, 3);
     const found = search(q, r, 3);
     const refusal = (message: string) => new RangeError(`rerankByFastKReciprocal: ${message}`);
-    expect(() => rerankByFastKReciprocal(q, randomUnitRows(2, 6, 5), found, { graph })).toThrow(
+    expect(() => rerankByFastKReciprocal(q, randomUnitRows(2, 6, 5), found, graph)).toThrow(
       refusal("expected `references` to have 4 columns like `queries`, got 5"),
     );
-    expect(() => rerankByFastKReciprocal(q, r, found, { graph: search(q, r, 3) })).toThrow(
+    expect(() => rerankByFastKReciprocal(q, r, found, search(q, r, 3))).toThrow(
       refusal("expected `graph` to have 6 rows, got 2"),
     );
-    expect(() => rerankByFastKReciprocal(q, r, graph, { graph })).toThrow(
+    expect(() => rerankByFastKReciprocal(q, r, graph, graph)).toThrow(
       refusal("expected `neighbors` to have 2 rows, got 6"),
     );
     for (const name of ["expansionCount", "reciprocalCount", "averageCount"]) {
-      expect(() => rerankByFastKReciprocal(q, r, found, { graph, [name]: 0 })).toThrow(
+      expect(() => rerankByFastKReciprocal(q, r, found, graph, { [name]: 0 })).toThrow(
         refusal(`expected \`${name}\` to be a positive integer, got 0`),
       );
     }
     for (const lambda of [-0.1, 1.1, Number.NaN]) {
-      expect(() => rerankByFastKReciprocal(q, r, found, { graph, lambda })).toThrow(
+      expect(() => rerankByFastKReciprocal(q, r, found, graph, { lambda })).toThrow(
         refusal(`expected \`lambda\` to be from 0 to 1, got ${lambda}`),
       );
     }
+    // A query with 2 · 2 references: 4 · 5 (5 + 4 + 8) bytes, and 6 (4 · 2 + 1) for the lists of six.
+    const small = { expansionCount: 2, reciprocalCount: 1 };
+    expect(() => rerankByFastKReciprocal(q, r, found, graph, { ...small, memoryLimit: 393 })).toThrow(
+      refusal("expected to need at most `memoryLimit` = 393 bytes, got 394"),
+    );
+    expect(() => rerankByFastKReciprocal(q, r, found, graph, { ...small, memoryLimit: 394 })).not.toThrow();
     const long = { ...r, data: r.data.map((value) => 2 * value) };
-    expect(() => rerankByFastKReciprocal(q, long, found, { graph })).toThrow(
+    expect(() => rerankByFastKReciprocal(q, long, found, graph)).toThrow(
       /^rerankByFastKReciprocal: expected rows of `references` to have length 1, got [12]/,
     );
-    await expect(rerankByFastKReciprocalAsync(q, r, found, { graph, lambda: 2, threads: 0 })).rejects.toThrow(
+    await expect(rerankByFastKReciprocalAsync(q, r, found, graph, { lambda: 2, threads: 0 })).rejects.toThrow(
       new RangeError("rerankByFastKReciprocalAsync: expected `lambda` to be from 0 to 1, got 2"),
     );
   });

@@ -138,7 +138,7 @@ describe("rerankByGnn", () => {
   it.each([
     [{ k1: 0 }, "`k1` to be a positive integer, got 0"],
     [{ k2: 0 }, "`k2` to be a positive integer, got 0"],
-    [{ alpha: -1 }, "`alpha` to be a finite number of at least 0, got -1"],
+    [{ alpha: -1 }, "`alpha` to be finite and at least 0, got -1"],
     [{ layers: 0 }, "`layers` to be a positive integer, got 0"],
     [{ lambda: -0.1 }, "`lambda` to be from 0 to 1, got -0.1"],
     [{ compat: "paper" }, '`compat` to be "layumi" or "jifeiluo", got "paper"'],
@@ -173,7 +173,9 @@ describe("rerankByGnnAsync", () => {
     const onProgress = ({ stage }: { readonly stage: string }): void => void stages.push(stage);
     const found = await rerankByGnnAsync(pool.neighbors, pool.graph, { ...options, threads, onProgress });
     expect(found).toEqual(rerankByGnn(pool.neighbors, pool.graph, options));
-    expect(new Set(stages)).toEqual(new Set(["propagate neighbor rows", "score propagated rows"]));
+    expect(new Set(stages)).toEqual(
+      new Set(["propagate neighbor rows", "score propagated rows", "rank propagated rows"]),
+    );
   });
 
   it.each([0, 1])("rejects with the signal's reason, with %d threads", async (threads) => {

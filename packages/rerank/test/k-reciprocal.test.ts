@@ -266,7 +266,7 @@ describe("rerankByKReciprocal refuses", () => {
       {
         scores: Float32Array.of(0.9, 0.8, 0.95, 0.94, Number.POSITIVE_INFINITY, 0.5, 0.95, 0.93, 0.94, 0.93),
       },
-      "`graph.scores` to be finite where there is an id, got Infinity for row 2",
+      "`graph.scores` to be finite, got Infinity in row 2",
     ],
     [
       { ids: Int32Array.of(1, 2, 3, 4, 0, 1, 1, 4, 1, 4) },
@@ -279,7 +279,23 @@ describe("rerankByKReciprocal refuses", () => {
   it("lists that hold no number where they hold an id", () => {
     const scores = Float32Array.of(0.9, -Infinity, 0.7, 0.6);
     expect(() => rerankByKReciprocal({ ...neighbors, scores }, graph, options)).toThrow(
-      refusal("`neighbors.scores` to be finite where there is an id, got -Infinity for row 0"),
+      refusal("`neighbors.scores` to be finite, got -Infinity in row 0"),
+    );
+  });
+
+  it("rows that a list names twice", () => {
+    const ids = Int32Array.of(0, 1, 2, 1);
+    expect(() => rerankByKReciprocal({ ...neighbors, ids }, graph, options)).toThrow(
+      refusal("`neighbors.ids` to differ within a row, got 1 twice in row 0"),
+    );
+    const lists = {
+      ids: Int32Array.of(1, 2, 2, 3, 4, 0, 0, 1, 1, 1, 4, 2, 1, 3, 0),
+      scores: new Float32Array(15).fill(0.5),
+      rows: 5,
+      k: 3,
+    };
+    expect(() => rerankByKReciprocal(neighbors, lists, options)).toThrow(
+      refusal("`graph.ids` to differ within a row, got 2 twice in row 0"),
     );
   });
 

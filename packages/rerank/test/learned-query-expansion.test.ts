@@ -102,6 +102,25 @@ describe("expandQueriesWithModel", () => {
     expect(await expandQueriesWithModel(none, database, lists, never)).toEqual(none);
   });
 
+  it("pads lists that are shorter than asked for like lists that end early", async () => {
+    const q = randomUnitRows(7, 3, 4);
+    const x = randomUnitRows(8, 20, 4);
+    const found = search(q, x, 2);
+    const padded = neighborsFrom(
+      [0, 1, 2].map((row) => [...found.ids.subarray(row * 2, row * 2 + 2), -1, -1]),
+    );
+    const shown: ExpansionBatch[] = [];
+    const weigh = (batch: ExpansionBatch) => {
+      shown.push(structuredClone(batch));
+      return attend(batch);
+    };
+    const options = { neighborCount: 4, batchSize: 2 };
+    const expanded = await expandQueriesWithModel(q, x, found, weigh, options);
+    expect(expanded).toEqual(await expandQueriesWithModel(q, x, padded, weigh, options));
+    expect(shown.slice(0, 2)).toEqual(shown.slice(2));
+    expect([...shown[1]!.present]).toEqual([1, 1, 1, 0, 0]);
+  });
+
   it("counts queries, ends between batches and passes on what the model throws", async () => {
     const q = randomUnitRows(5, 10, 4);
     const x = randomUnitRows(6, 20, 4);
@@ -119,6 +138,14 @@ describe("expandQueriesWithModel", () => {
     });
     await expect(running).rejects.toBe(reason);
     expect(told).toEqual(["weigh neighbors 4/10", "weigh neighbors 8/10"]);
+    let calls = 0;
+    const counting = (batch: ExpansionBatch) => {
+      calls += 1;
+      return attend(batch);
+    };
+    const signal = AbortSignal.abort(reason);
+    await expect(expandQueriesWithModel(q, x, found, counting, { signal })).rejects.toBe(reason);
+    expect(calls).toBe(0);
     const failing = async () => {
       throw reason;
     };
@@ -136,8 +163,5 @@ describe("expandQueriesWithModel", () => {
     await expect(
       expandQueriesWithModel(queries, database, neighbors, () => [1, 1], { batchSize: 0 }),
     ).rejects.toThrow(refusal("expected `batchSize` to be a positive integer, got 0"));
-    await expect(
-      expandQueriesWithModel(queries, database, neighbors, () => [1, 1], { neighborCount: 2 }),
-    ).rejects.toThrow(refusal("expected `neighborCount` to be at most `neighbors.k` = 1, got 2"));
   });
 });

@@ -60,6 +60,12 @@ describe("penalizeByNonLandmarks", () => {
     expect(two.scores[0]).toBe(4);
   });
 
+  it("takes nothing where lists are shorter than the rank", () => {
+    const result = penalizeByNonLandmarks(predictions, similarities, { rank: 4, threshold: -1 });
+    expect(result).toEqual(predictions);
+    expect(result.scores).not.toBe(predictions.scores);
+  });
+
   it("leaves images without a label as they are", () => {
     const none = { labels: Int32Array.of(-1, 6, 7, 8), scores: Float64Array.of(4, 3, 2, 1) };
     expect(penalizeByNonLandmarks(none, similarities).scores[0]).toBe(4);
@@ -82,7 +88,6 @@ describe("penalizeByNonLandmarks", () => {
     );
     expect(call({ threshold: Infinity })).toThrow(refusal("expected `threshold` to be finite, got Infinity"));
     expect(call({ rank: 0 })).toThrow(refusal("expected `rank` to be a positive integer, got 0"));
-    expect(call({ rank: 4 })).toThrow(refusal("expected `rank` to be at most `neighbors.k` = 3, got 4"));
     expect(() => penalizeByNonLandmarks(predictions, neighborsFrom([[1, 2, 3]]))).toThrow(
       refusal("expected `neighbors` to have 4 rows, got 1"),
     );
@@ -130,6 +135,7 @@ describe("selectLandmarkRows", () => {
     expect([...selectLandmarkRows(similarities, { maxSimilarity: 0.49 })]).toEqual([2, 3]);
     expect([...selectLandmarkRows(similarities, { maxSimilarity: 0.49, rank: 3 })]).toEqual([2, 3]);
     expect([...selectLandmarkRows(similarities, { maxSimilarity: 0.5, rank: 2 })]).toEqual([1, 2]);
+    expect([...selectLandmarkRows(similarities, { maxSimilarity: -1, rank: 4 })]).toEqual([0, 1, 2, 3]);
     const none = { ids: new Int32Array(0), scores: new Float32Array(0), rows: 0, k: 3 };
     expect(selectLandmarkRows(none, { maxSimilarity: 1 })).toEqual(new Int32Array(0));
   });
@@ -138,9 +144,6 @@ describe("selectLandmarkRows", () => {
     const refusal = (message: string) => new RangeError(`selectLandmarkRows: ${message}`);
     expect(() => selectLandmarkRows(similarities, { maxSimilarity: Number.NaN })).toThrow(
       refusal("expected `maxSimilarity` to be finite, got NaN"),
-    );
-    expect(() => selectLandmarkRows(similarities, { maxSimilarity: 1, rank: 4 })).toThrow(
-      refusal("expected `rank` to be at most `neighbors.k` = 3, got 4"),
     );
     expect(() => selectLandmarkRows(similarities, { maxSimilarity: 1, rank: 0 })).toThrow(
       refusal("expected `rank` to be a positive integer, got 0"),

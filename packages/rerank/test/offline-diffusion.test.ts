@@ -145,7 +145,7 @@ describe("prepareOfflineDiffusion", () => {
     };
     refused({ truncation: 0 }, "expected `truncation` to be a positive integer, got 0");
     refused({ entryCount: 0 }, "expected `entryCount` to be a positive integer, got 0");
-    refused({ memoryLimit: 251 }, "expected to need at most `memoryLimit` = 251 bytes, got 252");
+    refused({ memoryLimit: 275 }, "expected to need at most `memoryLimit` = 275 bytes, got 276");
     expect(() => prepareOfflineDiffusion(graph, neighborsFrom([[1], [0]]))).toThrow(
       new RangeError("prepareOfflineDiffusion: expected `lists` to have 3 rows, got 2"),
     );

@@ -29,13 +29,22 @@ describe("expandQueriesWithDecay", () => {
     );
   });
 
-  it("refuses more neighbors than the table holds", () => {
-    expect(() =>
-      expandQueriesWithDecay(matrixFrom([[1, 0]]), matrixFrom([[0, 1]]), neighborsFrom([[0]])),
-    ).toThrow(
-      new RangeError(
-        "expandQueriesWithDecay: expected `neighborCount` to be at most `neighbors.k` = 1, got 8",
-      ),
+  it("takes lists that are shorter than asked for like lists that end early", () => {
+    const of = (ids: readonly number[]) =>
+      expandQueriesWithDecay(matrixFrom([[1, 0]]), matrixFrom([[0, 1]]), neighborsFrom([ids]));
+    const expanded = of([0]);
+    expect(expanded).toEqual(of([0, -1, -1, -1, -1, -1, -1, -1]));
+    // The first of 8 weights is 8 / 9.
+    expect(expanded.data[1]! / expanded.data[0]!).toBeCloseTo(8 / 9, 6);
+  });
+
+  it("refuses a neighbor count that is no count", () => {
+    const call = () =>
+      expandQueriesWithDecay(matrixFrom([[1, 0]]), matrixFrom([[0, 1]]), neighborsFrom([[0]]), {
+        neighborCount: 0,
+      });
+    expect(call).toThrow(
+      new RangeError("expandQueriesWithDecay: expected `neighborCount` to be a positive integer, got 0"),
     );
   });
 

@@ -190,9 +190,9 @@ describe("rerankByRdp", () => {
     };
     refused({ k: 0 }, "expected `k` to be a positive integer, got 0");
     refused({ neighborCount: 1 }, "expected `neighborCount` to be an integer of at least 2, got 1");
-    refused({ sigma: 0 }, "expected `sigma` to be above 0, got 0");
-    refused({ mu: Number.NaN }, "expected `mu` to be a finite number, got NaN");
-    refused({ largestDistance: -1 }, "expected `largestDistance` to be above 0, got -1");
+    refused({ sigma: 0 }, "expected `sigma` to be a finite number above 0, got 0");
+    refused({ mu: Number.NaN }, "expected `mu` to be a finite number above 0, got NaN");
+    refused({ largestDistance: -1 }, "expected `largestDistance` to be a finite number above 0, got -1");
     refused(
       { distance: "cosine" },
       'expected `distance` to be "euclidean" or "squared-euclidean", got "cosine"',

@@ -1,5 +1,5 @@
 import { expandQueries, expandQueriesRepeatedly, expandQueriesWithDecay, type Matrix } from "@lmk/rerank";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { matrixFrom, neighborsFrom, randomUnitRows, search } from "./fixtures.ts";
 
 describe("expandQueriesRepeatedly", () => {
@@ -40,6 +40,21 @@ describe("expandQueriesRepeatedly", () => {
     expect(await expandQueriesRepeatedly(q, x, later, { passes: 1 })).toEqual(expected);
   });
 
+  it("does not search in the first pass where its neighbors are given", async () => {
+    const searching = vi.fn(find);
+    for (const base of ["previous", "first"] as const) {
+      searching.mockClear();
+      const given = await expandQueriesRepeatedly(q, x, searching, { passes: 3, base, neighbors: find(q) });
+      expect(searching).toHaveBeenCalledTimes(2);
+      expect(given).toEqual(await expandQueriesRepeatedly(q, x, find, { passes: 3, base }));
+    }
+    searching.mockClear();
+    const other = search(randomUnitRows(3, 4, 8), x, 10);
+    const once = await expandQueriesRepeatedly(q, x, searching, { passes: 1, neighbors: other });
+    expect(searching).not.toHaveBeenCalled();
+    expect(once).toEqual(expandQueries(q, x, other));
+  });
+
   it("counts passes and ends between two of them", async () => {
     const controller = new AbortController();
     const told: string[] = [];
@@ -54,6 +69,14 @@ describe("expandQueriesRepeatedly", () => {
     });
     await expect(running).rejects.toBe(reason);
     expect(told).toEqual(["expand repeatedly 1/5", "expand repeatedly 2/5"]);
+  });
+
+  it("hands the signal to the expansion that it takes by itself", async () => {
+    const { signal } = new AbortController();
+    const listen = vi.spyOn(signal, "addEventListener");
+    const expected = expandQueries(q, x, find(q));
+    expect(await expandQueriesRepeatedly(q, x, find, { passes: 1, signal })).toEqual(expected);
+    expect(listen.mock.calls.some(([event]) => event === "abort")).toBe(true);
   });
 
   it("refuses what does not fit", async () => {

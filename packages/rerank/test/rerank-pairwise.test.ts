@@ -75,6 +75,15 @@ describe("rerankPairwise", () => {
     const cosines = await rerank({ kind: "rescale-below-tail" }, 3, { ...table, 4: 0.25, 7: 0.5, 2: -0.5 });
     expect([...cosines.ids.subarray(0, 4)]).toEqual([7, 4, 2, 9]);
     close(cosines.scores, [0.75, 0.625, 0.25, 0.25]);
+    // A cosine that rounding has lifted above 1 is at no distance, also as the tail's: then all are at none.
+    const lifted = { ...found, scores: Float32Array.of(1.000001, 1.000001, 1.000001, 1.000001, 0.5) };
+    const both = await rerankPairwise(lifted, byId({ 0: 1.000001, 1: 0.5, 2: 0.25 }), {
+      fusion: { kind: "rescale-below-tail" },
+      depth: 3,
+    });
+    expect([...both.ids]).toEqual([0, 1, 2, 3, 4]);
+    // What follows is lowered by what the tail had above 1.
+    close(both.scores, [1, 1, 1, 1, 0.499999]);
     // Without a tail nothing is scaled.
     const all = await rerank({ kind: "rescale-below-tail" }, 4, { ...table, 7: 1, 9: -8 });
     close(all.scores, [1, 0.5, -1, -8]);

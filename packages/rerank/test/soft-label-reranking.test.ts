@@ -8,7 +8,7 @@ const indexLabels = { labels: Int32Array.of(5, 5, 6), scores: Float64Array.of(0.
 
 describe("adjustScoresByLabel", () => {
   it("moves images up by the confidence of their label and others down by a tenth of it", () => {
-    const { ids, scores, rows, k } = adjustScoresByLabel(neighbors, queryLabels, indexLabels, { depth: 2 });
+    const { ids, scores, rows, k } = adjustScoresByLabel(neighbors, queryLabels, indexLabels, { k: 2 });
     expect([...ids]).toEqual([0, 2]);
     expect(scores[0]).toBeCloseTo(0.5 + 0.5, 6);
     expect(scores[1]).toBeCloseTo(0.75 - 0.09, 6);
@@ -23,7 +23,7 @@ describe("adjustScoresByLabel", () => {
     const ofQueries = predictLabels(search(q, train, 3), trainLabels);
     const ofIndex = predictLabels(search(x, train, 3), trainLabels);
     const found = search(q, x, 40);
-    const adjusted = adjustScoresByLabel(found, ofQueries, ofIndex, { up: 0.8, down: 0.2, depth: 25 });
+    const adjusted = adjustScoresByLabel(found, ofQueries, ofIndex, { up: 0.8, down: 0.2, k: 25 });
     for (let row = 0; row < 5; row++) {
       const expected = [...found.ids.subarray(row * 40, row * 40 + 40)]
         .map((id, i) => {
@@ -41,10 +41,10 @@ describe("adjustScoresByLabel", () => {
 
   it("leaves scores as they are where a label is missing", () => {
     const unknown = { labels: Int32Array.of(-1), scores: Float64Array.of(-Infinity) };
-    const same = adjustScoresByLabel(neighbors, unknown, indexLabels, { depth: 2 });
+    const same = adjustScoresByLabel(neighbors, unknown, indexLabels, { k: 2 });
     expect(same).toEqual(neighbors);
     const half = { labels: Int32Array.of(5, 5, -1), scores: Float64Array.of(0.5, 0.7, -Infinity) };
-    const { ids, scores } = adjustScoresByLabel(neighbors, queryLabels, half, { depth: 2 });
+    const { ids, scores } = adjustScoresByLabel(neighbors, queryLabels, half, { k: 2 });
     expect([...ids]).toEqual([0, 2]);
     expect([...scores]).toEqual([1, 0.75]);
   });
@@ -57,12 +57,12 @@ describe("adjustScoresByLabel", () => {
       k: 3,
     };
     const alike = { labels: Int32Array.of(5, 5), scores: Float64Array.of(0.25, 0.25) };
-    const { ids, scores } = adjustScoresByLabel(tied, queryLabels, alike, { depth: 4 });
+    const { ids, scores } = adjustScoresByLabel(tied, queryLabels, alike, { k: 4 });
     expect([...ids]).toEqual([0, 1, -1, -1]);
     expect([...scores]).toEqual([0.75, 0.75, -Infinity, -Infinity]);
     const none = { ids: new Int32Array(), scores: new Float32Array(), rows: 0, k: 3 };
     const noLabels = { labels: new Int32Array(), scores: new Float64Array() };
-    expect(adjustScoresByLabel(none, noLabels, alike, { depth: 3 })).toEqual(none);
+    expect(adjustScoresByLabel(none, noLabels, alike, { k: 3 })).toEqual(none);
   });
 
   it("moves up by 1, down by 0.1 and keeps 750 unless told otherwise", () => {
@@ -75,7 +75,7 @@ describe("adjustScoresByLabel", () => {
     const query = { labels: Int32Array.of(1), scores: Float64Array.of(1) };
     const adjusted = adjustScoresByLabel(found, query, labels);
     expect(adjusted.k).toBe(750);
-    const explicit = { up: 1, down: 0.1, depth: 750 };
+    const explicit = { up: 1, down: 0.1, k: 750 };
     expect(adjusted).toEqual(adjustScoresByLabel(found, query, labels, explicit));
     for (const change of [{ up: 0.9 }, { down: 0.2 }]) {
       expect(adjustScoresByLabel(found, query, labels, { ...explicit, ...change })).not.toEqual(adjusted);
@@ -89,14 +89,22 @@ describe("adjustScoresByLabel", () => {
         refusal(`expected \`${name}\` to be a finite number, got Infinity`),
       );
     }
-    expect(() => adjustScoresByLabel(neighbors, queryLabels, indexLabels, { depth: 0 })).toThrow(
-      refusal("expected `depth` to be a positive integer, got 0"),
+    expect(() => adjustScoresByLabel(neighbors, queryLabels, indexLabels, { k: 0 })).toThrow(
+      refusal("expected `k` to be a positive integer, got 0"),
     );
     expect(() => adjustScoresByLabel(neighbors, indexLabels, indexLabels)).toThrow(
       refusal("expected `queryLabels.labels` to have 1 rows, got 3"),
     );
     expect(() => adjustScoresByLabel(neighbors, queryLabels, queryLabels)).toThrow(
       refusal("expected `neighbors.ids` to be -1 or a row number below 1, got 2 for query 0"),
+    );
+    const endless = { ...neighbors, scores: neighbors.scores.map(() => -Infinity) };
+    expect(() => adjustScoresByLabel(endless, queryLabels, indexLabels)).toThrow(
+      refusal("expected `neighbors.scores` to be finite, got -Infinity for query 0"),
+    );
+    const sure = { ...indexLabels, scores: indexLabels.scores.with(1, Infinity) };
+    expect(() => adjustScoresByLabel(neighbors, queryLabels, sure)).toThrow(
+      refusal("expected `indexLabels.scores` to be finite where there is a label, got Infinity in row 1"),
     );
   });
 });
@@ -129,6 +137,14 @@ describe("scoreLabelsBySimilarity", () => {
       k: 3,
     };
     expect(scoreLabelsBySimilarity(predictions, two).scores[0]).toBe(0.625);
+    const short = {
+      ids: Int32Array.of(0, 1, 2, 3),
+      scores: Float32Array.of(0.75, 0.5, 0.25, 0.5),
+      rows: 2,
+      k: 2,
+    };
+    const both = { labels: Int32Array.of(4, 5), scores: new Float64Array(2) };
+    expect([...scoreLabelsBySimilarity(both, short).scores]).toEqual([0.625, 0.375]);
     const none = neighborsFrom([[-1, -1, -1]]);
     expect(scoreLabelsBySimilarity(predictions, none).scores[0]).toBe(-Infinity);
   });
@@ -138,11 +154,15 @@ describe("scoreLabelsBySimilarity", () => {
     expect(() => scoreLabelsBySimilarity(indexLabels, found)).toThrow(
       refusal("expected `predictions.labels` to have 1 rows, got 3"),
     );
-    expect(() => scoreLabelsBySimilarity(predictions, found, { neighborCount: 5 })).toThrow(
-      refusal("expected `neighborCount` to be at most `neighbors.k` = 4, got 5"),
+    expect(() => scoreLabelsBySimilarity(predictions, found, { neighborCount: 0 })).toThrow(
+      refusal("expected `neighborCount` to be a positive integer, got 0"),
     );
     expect(() => scoreLabelsBySimilarity(predictions, found, { reduce: "max" as "sum" })).toThrow(
       refusal('expected `reduce` to be "mean" or "sum", got "max"'),
+    );
+    const endless = { ...found, scores: found.scores.with(3, Infinity) };
+    expect(() => scoreLabelsBySimilarity(predictions, endless)).toThrow(
+      refusal("expected `neighbors.scores` to be finite, got Infinity for query 0"),
     );
   });
 });

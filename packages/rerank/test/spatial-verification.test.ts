@@ -153,7 +153,7 @@ describe("verifySpatially", () => {
 
 describe("countInliers", () => {
   it("verifies each query with its first neighbors, most inliers first", () => {
-    const matches = countInliers(neighbors, twoImages, database);
+    const matches = countInliers(twoImages, database, neighbors);
     expect([matches.rows, matches.k]).toEqual([3, 4]);
     expect([...matches.ids.subarray(0, 2)]).toEqual([2, 0]);
     expect(matches.scores[0]).toBeGreaterThanOrEqual(41);
@@ -170,40 +170,40 @@ describe("countInliers", () => {
 
   it("counts for each pair what it counts for the pair alone", () => {
     const options = { transform: "homography", estimation: { seed: 9 } } as const;
-    const matches = countInliers(neighbors, twoImages, database, options);
+    const matches = countInliers(twoImages, database, neighbors, options);
     const alone = verifySpatially(join([queryA, queryC]), imageC, options).inlierCount;
     expect(matches.scores[[...matches.ids].indexOf(2)]).toBe(alone);
   });
 
   it("verifies no more than the depth", () => {
-    const matches = countInliers(neighbors, twoImages, database, { depth: 2 });
+    const matches = countInliers(twoImages, database, neighbors, { depth: 2 });
     expect(matches.k).toBe(2);
     expect([...matches.ids]).toEqual([0, 1, 2, 3, 0, 1]);
     const wide = { ids: new Int32Array(130).fill(-1), scores: new Float32Array(130), rows: 1, k: 130 };
     const none = { ...empty };
-    expect(countInliers(wide, none, database).k).toBe(100);
+    expect(countInliers(none, database, wide).k).toBe(100);
   });
 
   it("gives nothing for no queries", () => {
     const nobody = { ...empty, starts: Uint32Array.of(0) };
     const none = { ids: new Int32Array(0), scores: new Float32Array(0), rows: 0, k: 5 };
-    expect(countInliers(none, nobody, database)).toEqual({ ...none, k: 5 });
+    expect(countInliers(nobody, database, none)).toEqual({ ...none, k: 5 });
   });
 
   it("gives the same in threads", async () => {
-    const expected = countInliers(neighbors, twoImages, database);
+    const expected = countInliers(twoImages, database, neighbors);
     for (const threads of [0, 1, 2]) {
       const stages: string[] = [];
       const onProgress = ({ stage }: { readonly stage: string }) => stages.push(stage);
       const options = { threads, onProgress };
-      expect(await countInliersAsync(neighbors, twoImages, database, options)).toEqual(expected);
+      expect(await countInliersAsync(twoImages, database, neighbors, options)).toEqual(expected);
       expect(new Set(stages)).toEqual(new Set(["verify pairs"]));
     }
   });
 
   it("ends with the signal's reason", async () => {
     const signal = AbortSignal.abort(new Error("enough"));
-    await expect(countInliersAsync(neighbors, twoImages, database, { signal })).rejects.toThrow(
+    await expect(countInliersAsync(twoImages, database, neighbors, { signal })).rejects.toThrow(
       new Error("enough"),
     );
   });
@@ -215,7 +215,7 @@ describe("countInliers", () => {
       options: CountInliersOptions = {},
     ) =>
       expect(() =>
-        countInliers(neighbors, changed.queries ?? twoImages, changed.database ?? database, options),
+        countInliers(changed.queries ?? twoImages, changed.database ?? database, neighbors, options),
       ).toThrow(new RangeError(`countInliers: expected ${message}`));
     refuses("`depth` to be a positive integer, got 0", {}, { depth: 0 });
     refuses("`queries` to have 3 rows, got 1", { queries: queryA });
@@ -232,7 +232,7 @@ describe("countInliers", () => {
     refuses("`database.descriptors` to have 24 columns, got 8", {
       database: { ...imageA, descriptors: randomUnitRows(1, 50, 8) },
     });
-    await expect(countInliersAsync(neighbors, queryA, database)).rejects.toThrow(
+    await expect(countInliersAsync(queryA, database, neighbors)).rejects.toThrow(
       new RangeError("countInliersAsync: expected `queries` to have 3 rows, got 1"),
     );
   });

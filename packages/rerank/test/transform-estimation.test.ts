@@ -286,6 +286,23 @@ describe("estimateAffine and estimateHomography", () => {
     expect(estimate(grown, { maximumScale: 22 }).inlierCount).toBe(20);
   });
 
+  it("keeps its bounds where the least-squares transform of the inliers passes them", () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const { from, matrix } = createScene(seed, { count: 60, share: 1, affine: true });
+      const random = createRandom(seed);
+      const scale = Math.sqrt(matrix[0]! * matrix[4]! - matrix[1]! * matrix[3]!);
+      const to = new Float64Array(from.length);
+      for (let i = 0; i < from.length; i += 2) {
+        const [u, v] = apply(matrix, from[i]!, from[i + 1]!);
+        to.set([u + 6 * random() - 3, v + 6 * random() - 3], i);
+      }
+      const maximumScale = 0.999 * scale;
+      const { model, inlierCount } = estimateAffine({ from, to }, { maximumScale });
+      expect(inlierCount).toBeGreaterThan(30);
+      expect(Math.sqrt(model[0]! * model[4]! - model[1]! * model[3]!)).toBeLessThanOrEqual(maximumScale);
+    }
+  });
+
   it.each(names)("measure errors in the second image, or in both: %s", (name) => {
     const estimate = estimators[name];
     // Half the size: 6 pixels off there are 12 here, and the root of the mean square is 9.5.

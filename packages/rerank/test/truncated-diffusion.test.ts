@@ -77,7 +77,30 @@ describe("rerankByTruncatedDiffusion", () => {
     expect(scoresByRow(other, 40)).not.toEqual(found);
   });
 
-  it("cuts to whole lists by default, and starts only within the cut", () => {
+  it("cuts to 10,000 rows unless told otherwise", () => {
+    const rows = 10_001;
+    // Rows 0 and 10,000 are tied to one another, and no others.
+    const graph = {
+      ids: new Int32Array(rows).fill(-1).fill(10_000, 0, 1).fill(0, 10_000),
+      scores: new Float32Array(rows).fill(-Infinity).fill(0.9, 0, 1).fill(0.9, 10_000),
+      rows,
+      k: 1,
+    };
+    const neighbors = {
+      ids: Int32Array.from({ length: rows }, (_, row) => row),
+      scores: Float32Array.from({ length: rows }, (_, row) => 1 - row / rows),
+      rows: 1,
+      k: rows,
+    };
+    const options = { queryNeighborCount: 1 };
+    const found = rerankByTruncatedDiffusion(neighbors, graph, options);
+    expect(found).toEqual(rerankByTruncatedDiffusion(neighbors, graph, { ...options, truncation: 10_000 }));
+    expect([...found.ids.subarray(0, 2)]).toEqual([0, 1]);
+    const whole = rerankByTruncatedDiffusion(neighbors, graph, { ...options, truncation: rows });
+    expect([...whole.ids.subarray(0, 2)]).toEqual([0, 10_000]);
+  });
+
+  it("cuts to whole lists that are shorter, and starts only within the cut", () => {
     const { neighbors, graph } = randomCase(12, 4, 30);
     expect(rerankByTruncatedDiffusion(neighbors, graph)).toEqual(
       rerankByTruncatedDiffusion(neighbors, graph, { truncation: 30 }),

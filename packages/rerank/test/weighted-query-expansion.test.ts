@@ -85,11 +85,31 @@ describe("expandQueriesWithWeights", () => {
     expect([...expandQueriesWithWeights(queries, same, neighborsFrom([[0]]), away).data]).toEqual([1, 0]);
   });
 
+  it("takes lists that are shorter than asked for like lists that end early", () => {
+    const q = randomUnitRows(3, 3, 8);
+    const x = randomUnitRows(4, 20, 8);
+    const found = search(q, x, 2);
+    const padded = neighborsFrom(
+      [0, 1, 2].map((row) => [...found.ids.subarray(row * 2, row * 2 + 2), -1, -1]),
+    );
+    const asked: number[] = [];
+    const byPlace = (rank: number, similarity: number): number => {
+      asked.push(rank);
+      return similarity / (1 + rank);
+    };
+    for (const weights of [[1, 0.5, 0.25, 0.125], byPlace]) {
+      for (const normalize of [true, false]) {
+        const options = { weights, neighborCount: 4, ownWeight: 2, normalize };
+        expect(expandQueriesWithWeights(q, x, found, options)).toEqual(
+          expandQueriesWithWeights(q, x, padded, options),
+        );
+      }
+    }
+    expect(new Set(asked)).toEqual(new Set([0, 1]));
+  });
+
   it("refuses what does not fit", () => {
     const refusal = (message: string) => new RangeError(`expandQueriesWithWeights: ${message}`);
-    expect(() => expandQueriesWithWeights(queries, database, neighbors, { weights: [1, 1, 1] })).toThrow(
-      refusal("expected `neighborCount` to be at most `neighbors.k` = 2, got 3"),
-    );
     expect(() =>
       expandQueriesWithWeights(queries, database, neighbors, { weights: [1], neighborCount: 2 }),
     ).toThrow(refusal("expected `weights` to hold at least `neighborCount` = 2 numbers, got 1"));

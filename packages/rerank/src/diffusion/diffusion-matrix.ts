@@ -5,10 +5,10 @@
 import type { Neighbors } from "../matrix.ts";
 import { type MemoryOptions, requireMemory } from "../memory.ts";
 import { selfFirstLists, selfFirstScores } from "../pool.ts";
-import { requireOneOf, requirePositiveInteger } from "../require.ts";
+import { power } from "../power.ts";
+import { requireOneOf, requirePositiveInteger, requireWithin } from "../require.ts";
 import type { SparseRows } from "../sparse-rows.ts";
-import { power } from "./power.ts";
-import { requireLists, requireSparse, requireWithin } from "./require.ts";
+import { requireLists, requireSparse } from "./require.ts";
 
 /** A graph as diffusion wants it: the entries of `D^-1/2 A D^-1/2`, row by row, plain data that can be kept and sent. */
 export interface DiffusionMatrix extends SparseRows {
@@ -19,8 +19,8 @@ export interface DiffusionMatrix extends SparseRows {
 /** Options of {@link diffusionMatrix}. */
 export interface DiffusionMatrixOptions extends MemoryOptions {
   /**
-   * How many of a row's nearest rows are its neighbors, the row itself counted as in the originals; 1 or more. Of a
-   * graph with shorter lists, all.
+   * How many of a row's nearest rows are its neighbors, the row itself counted; 1 or more. Of a graph with shorter
+   * lists, all.
    *
    * @defaultValue 50, as in the paper for one vector per image (200 for regions)
    */
@@ -53,7 +53,7 @@ export interface DiffusionMatrixOptions extends MemoryOptions {
  * A row without mutual neighbors has an empty row here: diffusion leaves it alone. Rows that are duplicates of one
  * another are neighbors like others.
  *
- * Memory: `28 * N * neighborCount + 16 * N` bytes while it works; the result has 12 bytes per nonzero and 12 per row.
+ * Memory: `36 * N * neighborCount + 20 * N` bytes at most while it works; the result has 12 bytes per nonzero and 12 per row.
  *
  * @param graph - The nearest rows of every row of the database (or of a pool), itself among them or not.
  * @returns The matrix; columns ascend within rows.
@@ -94,7 +94,7 @@ function buildMatrix(caller: string, graph: Neighbors, options: DiffusionMatrixO
   requireWithin(caller, "gamma", gamma, 0, Infinity);
   requireOneOf(caller, "compat", compat, ["paper", "fyang93"]);
   const width = Math.min(neighborCount, graph.k + 1);
-  requireMemory(caller, 28 * graph.rows * width + 16 * graph.rows, memoryLimit);
+  requireMemory(caller, 36 * graph.rows * width + 20 * graph.rows, memoryLimit);
   requireLists(caller, "graph", graph, graph.rows);
   const affinities =
     compat === "paper" ? symmetricAffinities(graph, width, gamma) : ownAffinities(graph, width, gamma);

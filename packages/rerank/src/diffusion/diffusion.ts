@@ -2,6 +2,8 @@
 // by chance behind the others but as the first search had them. Iscen's MATLAB code: `iterate: "smallest-residual"`;
 // jifeiluo/reranking: `queryNeighborCount: 4, negatives: "keep"`.
 
+import { createBestScores, offer, writeBestScores } from "../best-scores.ts";
+import { joinNumbers } from "../join-numbers.ts";
 import type { Neighbors, RunOptions } from "../matrix.ts";
 import { type MemoryOptions, requireMemory } from "../memory.ts";
 import { emptyNeighbors, joinNeighbors } from "../ranking.ts";
@@ -9,8 +11,8 @@ import { requirePositiveInteger } from "../require.ts";
 import type { SparseRows } from "../sparse-rows.ts";
 import { type Method, overRows, type RowTask, runMethod } from "../threads/method.ts";
 import { runMethodAsync } from "../threads/run-method-async.ts";
-import { createBestScores, offer, writeBestScores } from "./best-scores.ts";
-import { blockWidth, clearBlock, createBlock, fillBlock, solveBlock } from "./block-solver.ts";
+import { blockWidth, clearBlock, createBlock, fillBlock } from "./block.ts";
+import { solveBlock } from "./block-solver.ts";
 import { type Components, connectedComponents } from "./components.ts";
 import { type DiffusionMatrix, matrixOf } from "./diffusion-matrix.ts";
 import {
@@ -31,8 +33,8 @@ export interface RerankByDiffusionOptions
     DiffusionResultOptions,
     MemoryOptions {
   /**
-   * How many of a row's nearest rows are its neighbors, if a graph is given; see {@link DiffusionMatrixOptions}. A
-   * matrix has its own.
+   * How many of a row's nearest rows are its neighbors, the row itself counted, if a graph is given; see
+   * {@link DiffusionMatrixOptions}. A matrix has its own.
    *
    * @defaultValue 50, as in the paper
    */
@@ -60,6 +62,9 @@ export interface DiffusedNeighbors extends Neighbors {
  * rows of the graph. `f` is never negative where `y` is not and the solver converged; it grows with `y`.
  *
  * Queries are solved eight at a time; results do not depend on which, nor on the number of threads.
+ *
+ * The defaults are the paper's, for classes of dozens of images. Where classes are smaller, a `neighborCount` near the
+ * size of a class and an `alpha` of 0.9 lose less (measured on the generated landmarks of this library's benchmarks).
  *
  * Memory: `264 * N` bytes per thread (`328 * N` with `iterate: "smallest-residual"`), `8 * N` for the graph's
  * components, and what {@link diffusionMatrix} needs if a graph is given.
@@ -185,14 +190,9 @@ function diffuseBlocks(input: DiffuseInput, first: number, end: number): Diffuse
 }
 
 export function joinDiffused(parts: readonly DiffusedNeighbors[], k: number): DiffusedNeighbors {
-  const joined = joinNeighbors(parts, k);
-  const iterations = new Int32Array(joined.rows);
-  const residuals = new Float64Array(joined.rows);
-  let row = 0;
-  for (const part of parts) {
-    iterations.set(part.iterations, row);
-    residuals.set(part.residuals, row);
-    row += part.rows;
-  }
-  return { ...joined, iterations, residuals };
+  return {
+    ...joinNeighbors(parts, k),
+    iterations: joinNumbers(parts.map((part) => part.iterations)),
+    residuals: joinNumbers(parts.map((part) => part.residuals)),
+  };
 }

@@ -1,7 +1,7 @@
 import type { Matrix } from "../matrix.ts";
-import { requireMatrix } from "../require.ts";
+import { requireMatrix, requirePositiveNumber } from "../require.ts";
 import { dot } from "../vectors.ts";
-import { requireImages, requireWithin } from "./require.ts";
+import { requireImages } from "./require.ts";
 
 /** Options of {@link generalizedMaxPoolingWeights}. */
 export interface GeneralizedMaxPoolingOptions {
@@ -49,7 +49,7 @@ export function generalizedMaxPoolingWeights(
   const { lambda = 1 } = options;
   requireMatrix(caller, "regions", regions);
   requireImages(caller, "images", images, regions.rows);
-  requireWithin(caller, "lambda", lambda, Number.MIN_VALUE, Infinity);
+  requirePositiveNumber(caller, "lambda", lambda);
   const { data, columns } = regions;
   for (let i = 0; i < data.length; i++) {
     if (!Number.isFinite(data[i]!)) {

@@ -1,6 +1,7 @@
 // Deviations from fyang93/diffusion: lists are cut to `k`, not to the truncation; negative similarities count as 0
 // unless `negatives: "keep"`; rows that are not reached keep the order of the first search.
 
+import { createBestScores, offer, writeBestScores } from "../best-scores.ts";
 import type { Neighbors, RunOptions } from "../matrix.ts";
 import { type MemoryOptions, requireMemory } from "../memory.ts";
 import { emptyNeighbors, joinNeighbors } from "../ranking.ts";
@@ -8,7 +9,6 @@ import { requireOneOf } from "../require.ts";
 import type { SparseRows } from "../sparse-rows.ts";
 import { type Method, overRows, type RowTask, runMethod } from "../threads/method.ts";
 import { runMethodAsync } from "../threads/run-method-async.ts";
-import { createBestScores, offer, writeBestScores } from "./best-scores.ts";
 import type { OfflineDiffusion } from "./offline-diffusion.ts";
 import { poolStarts, unitColumns } from "./offline-rows.ts";
 import { type DiffusionResultOptions, type DiffusionStartOptions, resultOptionsOf } from "./options.ts";

@@ -1,5 +1,4 @@
-import { requireOneOf, requirePositiveInteger } from "../require.ts";
-import { requireWithin } from "./require.ts";
+import { requireOneOf, requirePositiveInteger, requireWithin } from "../require.ts";
 
 /** How the linear system of diffusion is solved. */
 export interface DiffusionSolverOptions {

@@ -1,14 +1,15 @@
 // Deviation from the paper: similarities of a query's regions are known only where the search listed them, so a sum
 // lacks those that it did not; with lists of all regions it is the paper's.
 
+import { createBestScores, offer, writeBestScores } from "../best-scores.ts";
 import type { Neighbors, RunOptions } from "../matrix.ts";
 import { requireMemory } from "../memory.ts";
 import { emptyNeighbors } from "../ranking.ts";
 import type { SparseRows } from "../sparse-rows.ts";
 import { type Method, overRows, type RowTask, runMethod } from "../threads/method.ts";
 import { runMethodAsync } from "../threads/run-method-async.ts";
-import { createBestScores, offer, writeBestScores } from "./best-scores.ts";
-import { type Block, blockWidth, clearBlock, createBlock, fillBlock, solveBlock } from "./block-solver.ts";
+import { type Block, blockWidth, clearBlock, createBlock, fillBlock } from "./block.ts";
+import { solveBlock } from "./block-solver.ts";
 import { type Components, connectedComponents } from "./components.ts";
 import { type DiffusedNeighbors, joinDiffused, type RerankByDiffusionOptions } from "./diffusion.ts";
 import { type DiffusionMatrix, matrixOf } from "./diffusion-matrix.ts";
@@ -40,7 +41,8 @@ export type RerankByRegionalDiffusionOptions = Omit<RerankByDiffusionOptions, "u
  * score of an image = sum over its regions r of  weights_r f_r
  * ```
  *
- * Memory: as {@link rerankByDiffusion} with `N` the number of regions, and 12 bytes per image and thread.
+ * Memory: as {@link rerankByDiffusion} with `N` the number of regions, 8 bytes per region for its weight, and 13 bytes per
+ * image and thread.
  *
  * @param neighbors - Search results of the queries' regions in the database's regions, best first.
  * @param graph - The nearest regions of every database region, or the matrix that {@link diffusionMatrix} made of them
@@ -108,7 +110,7 @@ function* regionalDiffusion(
   requireWeights(caller, weights, rows);
   const images = countImages(regions.images);
   const queries = countImages(regions.queries);
-  requireMemory(caller, rows * (solver.keepBest ? 336 : 272) + 12 * images, options.memoryLimit ?? Infinity);
+  requireMemory(caller, rows * (solver.keepBest ? 344 : 280) + 13 * images, options.memoryLimit ?? Infinity);
   const input: RegionalInput = {
     matrix,
     components: connectedComponents(matrix),

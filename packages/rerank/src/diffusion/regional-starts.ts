@@ -1,6 +1,6 @@
+import { createBestScores, offer } from "../best-scores.ts";
 import type { Neighbors } from "../matrix.ts";
 import type { SparseRows } from "../sparse-rows.ts";
-import { createBestScores, offer } from "./best-scores.ts";
 import { type Start, startWeight } from "./starts.ts";
 
 /** The right-hand sides of queries of several rows each: sums of similarities first, the best of them to gamma. */
@@ -41,7 +41,7 @@ export function regionalStartVectors(
     for (let i = 0; i < count; i++) offer(best, touched[i]!, sums[touched[i]!]!);
     for (let i = 0; i < best.count; i++) {
       columns.push(best.ids[i]!);
-      values.push(startWeight(best.scores[i]!, start));
+      values.push(startWeight(sums[best.ids[i]!]!, start));
     }
     starts[query + 1] = columns.length;
   }

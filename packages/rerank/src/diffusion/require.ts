@@ -1,41 +1,18 @@
 import type { Neighbors } from "../matrix.ts";
-import { requirePositiveInteger } from "../require.ts";
+import { requireDistinctIds, requireFiniteScores, requireListShape } from "../require.ts";
 
 /** Checks lists of rows: shape, ids that are -1 or rows, none twice in a list, scores that are finite numbers. */
 export function requireLists(caller: string, argument: string, lists: Neighbors, databaseRows: number): void {
-  const { ids, scores, rows, k } = lists;
-  requirePositiveInteger(caller, `${argument}.k`, k);
-  if (!Number.isInteger(rows) || rows < 0) {
-    throw new RangeError(`${caller}: expected \`${argument}.rows\` to be a count, got ${rows}`);
-  }
-  if (ids.length !== rows * k || scores.length !== rows * k) {
+  requireListShape(caller, argument, lists);
+  const { ids, k } = lists;
+  for (let i = 0; i < ids.length; i++) {
+    if (ids[i]! >= -1 && ids[i]! < databaseRows) continue;
     throw new RangeError(
-      `${caller}: expected \`${argument}\` to hold ${rows} x ${k} = ${rows * k} ids and scores, got ${ids.length} and ${scores.length}`,
+      `${caller}: expected \`${argument}.ids\` to be -1 or a row number below ${databaseRows}, got ${ids[i]} in row ${Math.floor(i / k)}`,
     );
   }
-  const lastSeen = new Int32Array(databaseRows).fill(-1);
-  for (let row = 0; row < rows; row++) {
-    for (let at = row * k; at < (row + 1) * k; at++) {
-      const id = ids[at]!;
-      if (id === -1) continue;
-      if (!(id >= 0 && id < databaseRows)) {
-        throw new RangeError(
-          `${caller}: expected \`${argument}.ids\` to be -1 or a row number below ${databaseRows}, got ${id} in row ${row}`,
-        );
-      }
-      if (lastSeen[id] === row) {
-        throw new RangeError(
-          `${caller}: expected \`${argument}.ids\` to differ within a row, got ${id} twice in row ${row}`,
-        );
-      }
-      lastSeen[id] = row;
-      if (!Number.isFinite(scores[at]!)) {
-        throw new RangeError(
-          `${caller}: expected \`${argument}.scores\` to be finite, got ${scores[at]} in row ${row}`,
-        );
-      }
-    }
-  }
+  requireDistinctIds(caller, argument, lists, databaseRows);
+  requireFiniteScores(caller, argument, lists);
 }
 
 /** What {@link requireSparse} checks. */
@@ -70,20 +47,6 @@ export function requireSparse(caller: string, argument: string, matrix: Sparse, 
     if (!Number.isFinite(values[i]!)) {
       throw new RangeError(`${caller}: expected \`${argument}.values\` to be finite, got ${values[i]}`);
     }
-  }
-}
-
-/** A number from `least` on, and below `limit`. */
-export function requireWithin(
-  caller: string,
-  argument: string,
-  value: number,
-  least: number,
-  limit: number,
-): void {
-  if (!(value >= least && value < limit)) {
-    const range = limit === Infinity ? `finite and at least ${least}` : `from ${least} to below ${limit}`;
-    throw new RangeError(`${caller}: expected \`${argument}\` to be ${range}, got ${value}`);
   }
 }
 

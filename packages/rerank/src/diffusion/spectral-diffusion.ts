@@ -1,16 +1,16 @@
 // Deviation from jifeiluo/reranking: it decomposes the whole dense matrix, so that its rank has no effect.
 
+import { createBestScores, offer, writeBestScores } from "../best-scores.ts";
 import type { Neighbors, RunOptions } from "../matrix.ts";
 import { requireMemory } from "../memory.ts";
 import { emptyNeighbors, joinNeighbors } from "../ranking.ts";
-import { requirePositiveInteger } from "../require.ts";
+import { requirePositiveInteger, requireWithin } from "../require.ts";
 import type { SparseRows } from "../sparse-rows.ts";
 import { type Method, overRows, type RowTask, runMethod } from "../threads/method.ts";
 import { runMethodAsync } from "../threads/run-method-async.ts";
-import { createBestScores, offer, writeBestScores } from "./best-scores.ts";
 import type { DiffusionMatrix } from "./diffusion-matrix.ts";
 import { type DiffusionResultOptions, type DiffusionStartOptions, resultOptionsOf } from "./options.ts";
-import { requireLists, requireWithin } from "./require.ts";
+import { requireLists } from "./require.ts";
 import {
   type DiffusionSpectrum,
   type DiffusionSpectrumOptions,

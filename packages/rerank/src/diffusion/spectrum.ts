@@ -1,16 +1,16 @@
 // Deviation from the paper: eigenpairs are taken per connected component. Components would compete for the rank, as
 // each has the eigenvalue 1, and rows of those that lose would always score 0; the memory is the same.
 
+import { joinNumbers } from "../join-numbers.ts";
 import type { Neighbors, RunOptions } from "../matrix.ts";
 import { type MemoryOptions, requireMemory } from "../memory.ts";
 import { createRandom } from "../random.ts";
-import { requirePositiveInteger } from "../require.ts";
+import { requirePositiveInteger, requireWithin } from "../require.ts";
 import { type Method, overRows, type RowTask, runMethod } from "../threads/method.ts";
 import { runMethodAsync } from "../threads/run-method-async.ts";
 import { type Components, connectedComponents } from "./components.ts";
 import { type DiffusionMatrix, matrixOf } from "./diffusion-matrix.ts";
 import { type Eigenpairs, lanczosSteps, largestEigenpairs } from "./lanczos.ts";
-import { requireWithin } from "./require.ts";
 
 /** A diffusion matrix by its largest eigenvalues; plain data that can be kept. */
 export interface DiffusionSpectrum {
@@ -44,8 +44,8 @@ export interface DiffusionSpectrumOptions extends MemoryOptions {
    */
   readonly seed?: number;
   /**
-   * How many of a row's nearest rows are its neighbors, if a graph is given; see {@link DiffusionMatrixOptions}. A
-   * matrix has its own.
+   * How many of a row's nearest rows are its neighbors, the row itself counted, if a graph is given; see
+   * {@link DiffusionMatrixOptions}. A matrix has its own.
    *
    * @defaultValue 50, as in the paper
    */
@@ -66,7 +66,7 @@ export interface DiffusionSpectrumOptions extends MemoryOptions {
  * Cost: per component of `n` rows `s = min(n, 3 rank + 100)` steps, `4 n s^2` multiplications; one component is one
  * piece of work, so threads help only where there are several large ones.
  *
- * Memory: `8 * n * s` bytes for the largest component per thread, and `16 * N * rank + 40 * N` at most.
+ * Memory: `8 * (n + s) * s` bytes for the largest component per thread, and `16 * N * rank + 40 * N` at most.
  *
  * @param graph - The nearest rows of every row, or the matrix that {@link diffusionMatrix} made of them.
  * @throws RangeError if shapes, ids or scores are wrong, an option is out of range, or memory would pass `memoryLimit`.
@@ -136,7 +136,8 @@ function spectrumBytes({ starts, labels }: Components, rank: number): number {
     vectors += size * Math.min(size, rank);
     largest = Math.max(largest, size);
   }
-  return 8 * largest * lanczosSteps(largest, rank) + 16 * vectors + 40 * labels.length;
+  const steps = lanczosSteps(largest, rank);
+  return 8 * (largest + steps) * steps + 16 * vectors + 40 * labels.length;
 }
 
 /** Where the eigenvectors of each component start, and one number behind the last. */
@@ -188,6 +189,7 @@ export const spectrumTask: RowTask<SpectrumInput, Eigenpairs> = {
 
 function findEigenpairs(input: SpectrumInput, first: number, end: number): Eigenpairs {
   const { matrix, components, rank, seed } = input;
+  if (first === end) return { values: new Float64Array(0), vectors: new Float64Array(0) };
   const { starts, members } = components;
   const places = new Int32Array(members.length);
   const parts: Eigenpairs[] = [];
@@ -201,16 +203,8 @@ function findEigenpairs(input: SpectrumInput, first: number, end: number): Eigen
 }
 
 function joinPairs(parts: readonly Eigenpairs[]): Eigenpairs {
-  if (parts.length === 1) return parts[0]!;
-  const values = new Float64Array(parts.reduce((sum, part) => sum + part.values.length, 0));
-  const vectors = new Float64Array(parts.reduce((sum, part) => sum + part.vectors.length, 0));
-  let value = 0;
-  let vector = 0;
-  for (const part of parts) {
-    values.set(part.values, value);
-    vectors.set(part.vectors, vector);
-    value += part.values.length;
-    vector += part.vectors.length;
-  }
-  return { values, vectors };
+  return {
+    values: joinNumbers(parts.map((part) => part.values)),
+    vectors: joinNumbers(parts.map((part) => part.vectors)),
+  };
 }

@@ -1,9 +1,8 @@
 import type { Neighbors } from "../matrix.ts";
-import { requireOneOf, requirePositiveInteger } from "../require.ts";
+import { power } from "../power.ts";
+import { requireOneOf, requirePositiveInteger, requireWithin } from "../require.ts";
 import type { SparseRows } from "../sparse-rows.ts";
 import type { DiffusionStartOptions } from "./options.ts";
-import { power } from "./power.ts";
-import { requireWithin } from "./require.ts";
 
 /** {@link DiffusionStartOptions}, checked and complete. */
 export interface Start {

@@ -1,5 +1,6 @@
 // The large-scale form of Iscen et al.: the graph is cut before it is normalised ("early truncation").
 
+import { createBestScores, offer, writeBestScores } from "../best-scores.ts";
 import type { Neighbors, RunOptions } from "../matrix.ts";
 import { requireMemory } from "../memory.ts";
 import { emptyNeighbors } from "../ranking.ts";
@@ -7,7 +8,6 @@ import { requirePositiveInteger } from "../require.ts";
 import type { SparseRows } from "../sparse-rows.ts";
 import { type Method, overRows, type RowTask, runMethod } from "../threads/method.ts";
 import { runMethodAsync } from "../threads/run-method-async.ts";
-import { createBestScores, offer, writeBestScores } from "./best-scores.ts";
 import {
   createCut,
   cutBytes,
@@ -29,7 +29,7 @@ export interface RerankByTruncatedDiffusionOptions extends RerankByDiffusionOpti
   /**
    * How many rows of a query's list are its part of the graph; 1 or more. Of shorter lists, all.
    *
-   * @defaultValue all; the paper takes 10,000 of 105 thousand and more
+   * @defaultValue 10,000, as in the paper, which takes them of 105 thousand and more
    */
   readonly truncation?: number;
 }
@@ -43,8 +43,8 @@ export interface RerankByTruncatedDiffusionOptions extends RerankByDiffusionOpti
  * (I - alpha S_T) f = y              y as in rerankByDiffusion, conjugate gradient from 0
  * ```
  *
- * The time per query depends on the list, not on the database. Rows outside of the list are never found. With lists of
- * all rows it is the same as {@link rerankByDiffusion}, up to rounding.
+ * The time per query depends on the list, not on the database. Rows outside of `T` are never found. With a
+ * `truncation` and lists of all rows it is the same as {@link rerankByDiffusion}, up to rounding.
  *
  * Memory, per thread: `4 * N + 48 * T + 12 * T * min(T, longest row of the matrix)` bytes, and what
  * {@link diffusionMatrix} needs if a graph is given.
@@ -100,7 +100,7 @@ function* truncatedDiffusion(
   graph: Neighbors | DiffusionMatrix,
   options: RerankByTruncatedDiffusionOptions,
 ): Method<DiffusedNeighbors> {
-  const { truncation = neighbors.k, memoryLimit = Infinity } = options;
+  const { truncation = 10_000, memoryLimit = Infinity } = options;
   const solver = solverOf(caller, options);
   const start = startOf(caller, options);
   const { k, keep } = resultOptionsOf(caller, options, neighbors.k);

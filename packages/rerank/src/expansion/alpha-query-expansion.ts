@@ -11,7 +11,7 @@ import { type SumWeights, weightedSums } from "./weighted-sum.ts";
 /** Options of {@link expandQueries}. */
 export interface ExpandQueriesOptions {
   /**
-   * Neighbors added to each query, from 1 to `neighbors.k`.
+   * Neighbors added to each query, 1 or more; of shorter lists, all.
    *
    * @defaultValue 10, the 2019 landmark retrieval winners' number
    */
@@ -46,8 +46,8 @@ export interface ExpandQueriesOptions {
  * ```
  *
  * With `alpha: 0` this is average query expansion (AQE). Similarities are computed from the rows, so neighbors may
- * come from any search and any metric; their scores are not read. Fewer neighbors than asked for, -1 in the table,
- * are simply fewer terms. Neighbors that cancel their query out leave it as it was.
+ * come from any search and any metric; their scores are not read. Fewer neighbors than asked for, in lists that are
+ * shorter or end in -1, are simply fewer terms. Neighbors that cancel their query out leave it as it was.
  *
  * {@link augmentDatabase} does the same to the rows of a database (DBA). Where both are wanted, published code
  * (jifeiluo/reranking) takes the neighbors of the queries from a search in the database **as it was**, and only the
@@ -63,8 +63,8 @@ export interface ExpandQueriesOptions {
  * @param database - Embeddings of length 1 that `neighbors.ids` number.
  * @param neighbors - For each query its neighbors in `database`, best first.
  * @returns The expanded queries, of length 1, newly allocated.
- * @throws RangeError if shapes do not fit, a used row has not length 1 within 0.0005, `neighborCount` is more than
- * `neighbors.k`, or `alpha` is negative, or a fraction while `negative` is `"keep"`.
+ * @throws RangeError if shapes do not fit, a used row has not length 1 within 0.0005, `neighborCount` is no positive
+ * integer, or `alpha` is negative, or a fraction while `negative` is `"keep"`.
  *
  * @example
  * ```ts
@@ -123,12 +123,13 @@ function* alphaExpansion(
   requireOneOf(caller, "negative", negative, ["keep", "clamp"]);
   requireExponent(caller, alpha, negative);
   const { ids, k } = neighbors;
-  yield* requireUnitRows(caller, queries, database, [{ ids, k, count: neighborCount }]);
+  const count = Math.min(neighborCount, k);
+  yield* requireUnitRows(caller, queries, database, [{ ids, k, count }]);
   const ownWeight = includeQuery ? 1 : 0;
   const clamp = negative === "clamp";
   const weights: SumWeights =
     alpha === 0 && !clamp
-      ? { kind: "table", table: new Float64Array(1 + neighborCount).fill(1).fill(ownWeight, 0, 1), stride: 0 }
+      ? { kind: "table", table: new Float64Array(1 + count).fill(1).fill(ownWeight, 0, 1), stride: 0 }
       : { kind: "power", ownWeight, alpha, saturation: 1, clamp };
-  return yield* weightedSums({ queries, database, ids, k, count: neighborCount, weights, normalize: true });
+  return yield* weightedSums({ queries, database, ids, k, count, weights, normalize: true });
 }

@@ -3,36 +3,45 @@
 
 import type { Matrix, Neighbors, RunOptions } from "../matrix.ts";
 import { selfFirstLists } from "../pool.ts";
-import { requireAtMost, requireOneOf, requirePositiveInteger, requireRows } from "../require.ts";
+import { requireFiniteNumber, requireOneOf, requirePositiveInteger, requireRows } from "../require.ts";
 import { type Method, runMethod } from "../threads/method.ts";
 import { runMethodAsync } from "../threads/run-method-async.ts";
+import { givenWeights, type NeighborWeights, requireGivenWeights, weightCount } from "./given-weights.ts";
 import { decayingWeights } from "./query-expansion-with-decay.ts";
-import { requireExponent, requireFiniteWeights, requireGraph, requireUnitRows } from "./require-expansion.ts";
+import { requireExponent, requireGraph, requireUnitRows } from "./require-expansion.ts";
 import { type SumWeights, weightedSums } from "./weighted-sum.ts";
 
-/** How {@link augmentDatabase} weighs a row's neighbors. */
-export type AugmentationWeights = "power" | "average" | "decay" | "log-spaced" | readonly number[];
+/** How {@link augmentDatabase} weighs a row's neighbors: by a name, or as {@link NeighborWeights} say. */
+export type AugmentationWeights = "power" | "average" | "decay" | "log-spaced" | NeighborWeights;
 
 /** Options of {@link augmentDatabase}. */
 export interface AugmentDatabaseOptions {
   /**
-   * Rows that are summed, the row itself among them: 2 adds its nearest neighbor. From 1 to `graph.k + 1`.
+   * Neighbors added to each row, 1 or more; of shorter lists, all. Published code counts the row itself, too.
    *
-   * @defaultValue 10, as in the 2019 and 2020 winners' code; with an array of weights, its length
+   * @defaultValue 9: with the row itself the 10 of the 2019 and 2020 winners' code; with a list of weights as many as
+   * there are; with a function `graph.k`
    */
   readonly neighborCount?: number;
   /**
-   * The weight of the `j`-th row, `j` from 0 for the row itself, of `n = neighborCount`:
+   * The weight of the `j`-th of `n = neighborCount` neighbors, `j` from 1; the row itself has that of `j = 0`:
    *
-   * - `"power"`: `min(s / saturation, 1)^alpha` with its similarity `s` (αDBA);
+   * - `"power"`: `min(s / saturation, 1)^alpha` with its similarity `s`, 1 for the row itself (αDBA);
    * - `"average"`: 1;
-   * - `"decay"`: `(n - j) / n`;
-   * - `"log-spaced"`: `10^(-1.5 j / (n - 1))`, divided by the sum of all `n`;
-   * - an array: `n` finite numbers.
+   * - `"decay"`: `(n + 1 - j) / (n + 1)`;
+   * - `"log-spaced"`: `10^(-1.5 j / n)`, divided by the sum of all `n + 1`;
+   * - a list of numbers for the neighbors, or a function of the place, from 0, and of the similarity; 1 for the row
+   *   itself.
    *
    * @defaultValue "power", as in the 2019 winners' code
    */
   readonly weights?: AugmentationWeights;
+  /**
+   * Weight of the row itself, finite.
+   *
+   * @defaultValue as `weights` say
+   */
+  readonly ownWeight?: number;
   /**
    * Exponent of `"power"`, 0 or more.
    *
@@ -52,8 +61,8 @@ export interface AugmentDatabaseOptions {
    */
   readonly negative?: "keep" | "clamp";
   /**
-   * One label per row (supervised DBA): of the first `neighborCount` rows those with another label than the row's own
-   * get weight 0. The 2019 winners take 3 rows.
+   * One label per row (supervised DBA): of the first `neighborCount` neighbors those with another label than the row's
+   * own are left out. The 2019 winners take 2 neighbors.
    *
    * @defaultValue none: labels are not looked at
    */
@@ -70,16 +79,17 @@ export interface AugmentDatabaseOptions {
  * Replaces each row of a database by a weighted sum of itself and its nearest neighbors (DBA), for another search.
  *
  * ```text
- * x' = sum over j = 0 … n - 1 of  w_j x_j,   x_0 = x,   then x' / |x'|
+ * x' = w_0 x + sum over j = 1 … n of  w_j x_j,   then x' / |x'|
  * ```
  *
  * All sums are of the rows as they came in. Whether or not a row is in its own list of `graph`, it counts once.
- * Fewer neighbors than asked for are fewer terms with unchanged weights. A sum without direction leaves the row as it
- * was. To iterate, search the result anew and augment it again.
+ * Fewer neighbors than asked for, also in shorter lists, are fewer terms with unchanged weights. A sum without direction
+ * leaves the row as it was. To iterate, search the result anew and augment it again.
  *
  * Queries that are to be expanded, too, take their neighbors from the database as it was: see {@link expandQueries}.
  *
- * Memory: `4 rows neighborCount + rows + 8 columns` bytes besides the result.
+ * Memory: `8 rows neighborCount + 5 rows + 8 columns` bytes besides the result; with a function as weights, which is
+ * called on the calling thread, `16 rows (neighborCount + 1)` more.
  *
  * @param database - Embeddings of length 1.
  * @param graph - For each database row its nearest database rows, best first; scores are not read.
@@ -93,7 +103,7 @@ export interface AugmentDatabaseOptions {
  * const database = { data: Float32Array.of(1, 0, 0.6, 0.8), rows: 2, columns: 2 };
  * const graph = { ids: Int32Array.of(1, 0), scores: Float32Array.of(0.6, 0.6), rows: 2, k: 1 };
  *
- * const { data } = augmentDatabase(database, graph, { neighborCount: 2, weights: "average" });
+ * const { data } = augmentDatabase(database, graph, { neighborCount: 1, weights: "average" });
  * console.log([...data].map((value) => value.toFixed(4))); // => [ '0.8944', '0.4472', '0.8944', '0.4472' ]
  * ```
  *
@@ -141,21 +151,13 @@ function* augmentation(
     labels,
     normalize = true,
   } = options;
-  const given = typeof weights === "string" ? undefined : weights;
-  const { neighborCount = given?.length ?? 10 } = options;
+  const named = typeof weights === "string";
+  const { neighborCount = named ? 9 : weightCount(weights, graph.k) } = options;
   requireGraph(caller, database, graph);
   requirePositiveInteger(caller, "neighborCount", neighborCount);
-  requireAtMost(caller, "neighborCount", neighborCount, graph.k + 1, "graph.k + 1");
-  if (given !== undefined) {
-    requireFiniteWeights(caller, "weights", given);
-    if (given.length !== neighborCount) {
-      throw new RangeError(
-        `${caller}: expected \`weights\` to hold \`neighborCount\` = ${neighborCount} numbers, got ${given.length}`,
-      );
-    }
-  } else if (typeof weights === "string") {
-    requireOneOf(caller, "weights", weights, ["power", "average", "decay", "log-spaced"]);
-  }
+  if (named) requireOneOf(caller, "weights", weights, ["power", "average", "decay", "log-spaced"]);
+  else requireGivenWeights(caller, weights, neighborCount);
+  if (options.ownWeight !== undefined) requireFiniteNumber(caller, "ownWeight", options.ownWeight);
   requireOneOf(caller, "negative", negative, ["keep", "clamp"]);
   requireExponent(caller, alpha, negative);
   if (!(saturation > 0 && saturation <= 1)) {
@@ -164,20 +166,24 @@ function* augmentation(
   if (labels !== undefined) requireRows(caller, "labels", labels.length, database.rows);
   yield* requireUnitRows(caller, database, database, []);
 
-  const count = neighborCount - 1;
+  const count = Math.min(neighborCount, graph.k);
   const ids = othersOf(graph, count);
   if (labels !== undefined) dropOtherLabels(ids, count, labels);
-  const table: SumWeights =
-    weights === "power"
-      ? { kind: "power", ownWeight: 1, alpha, saturation, clamp: negative === "clamp" }
-      : { kind: "table", table: weightsByRank(weights, neighborCount), stride: 0 };
+  const lists = { ids, k: count };
+  const { ownWeight = named ? ownWeightOf(weights, neighborCount) : 1 } = options;
+  let chosen: SumWeights;
+  if (weights === "power") {
+    chosen = { kind: "power", ownWeight, alpha, saturation, clamp: negative === "clamp" };
+  } else {
+    const given = named ? neighborWeights(weights, neighborCount) : weights;
+    chosen = yield* givenWeights(caller, database, database, lists, neighborCount, ownWeight, given);
+  }
   return yield* weightedSums({
     queries: database,
     database,
-    ids,
-    k: count,
+    ...lists,
     count,
-    weights: table,
+    weights: chosen,
     normalize,
   });
 }
@@ -200,12 +206,26 @@ function dropOtherLabels(ids: Int32Array, count: number, labels: Int32Array): vo
   }
 }
 
-function weightsByRank(weights: Exclude<AugmentationWeights, "power">, count: number): Float64Array {
-  if (weights === "average") return new Float64Array(count).fill(1);
-  if (weights === "decay") return decayingWeights(count);
-  if (weights !== "log-spaced") return Float64Array.from(weights);
-  const steps = Math.max(1, count - 1);
-  const spaced = Float64Array.from({ length: count }, (_, j) => 10 ** ((-1.5 * j) / steps));
+type NamedWeights = Extract<AugmentationWeights, string>;
+
+function ownWeightOf(weights: NamedWeights, neighborCount: number): number {
+  return weights === "log-spaced" ? logSpacedWeights(1 + neighborCount)[0]! : 1;
+}
+
+function neighborWeights(weights: Exclude<NamedWeights, "power">, neighborCount: number): readonly number[] {
+  switch (weights) {
+    case "average":
+      return new Array<number>(neighborCount).fill(1);
+    case "decay":
+      return [...decayingWeights(1 + neighborCount).subarray(1)];
+    case "log-spaced":
+      return logSpacedWeights(1 + neighborCount).slice(1);
+  }
+}
+
+/** From the largest to 10^-1.5 of it, in equal ratios; they sum to 1. */
+function logSpacedWeights(count: number): number[] {
+  const spaced = Array.from({ length: count }, (_, j) => 10 ** ((-1.5 * j) / (count - 1)));
   const sum = spaced.reduce((total, weight) => total + weight, 0);
   return spaced.map((weight) => weight / sum);
 }

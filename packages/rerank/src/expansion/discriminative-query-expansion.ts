@@ -13,27 +13,28 @@ import { joinRows } from "./weighted-sum.ts";
 /** Options of {@link expandQueriesDiscriminatively}. */
 export interface ExpandQueriesDiscriminativelyOptions {
   /**
-   * Neighbors that count as positives beside the query, from 1 to `neighbors.k`.
+   * Neighbors that count as positives beside the query, 1 or more; of shorter lists, all.
    *
-   * @defaultValue 20, as in the code that this package is compared with
+   * @defaultValue 20, as in jifeiluo/reranking
    */
   readonly neighborCount?: number;
   /**
    * Rows that count as negatives, 1 or more; where a list has fewer, all it has.
    *
-   * @defaultValue 20, as in the code that this package is compared with
+   * @defaultValue 20, as in jifeiluo/reranking
    */
   readonly negativeCount?: number;
   /**
    * For each query the rows to take negatives from, the first of each list.
    *
-   * @defaultValue the last `negativeCount` of each list of `neighbors`, of those after its positives
+   * @defaultValue the last `negativeCount` of each list of `neighbors`, of those after its positives: lists must then be
+   * longer than `neighborCount`
    */
   readonly negatives?: Neighbors;
   /**
    * Price of a row on the wrong side of the margin, above 0. Infinity asks for a hard margin.
    *
-   * @defaultValue Infinity, as in the code that this package is compared with
+   * @defaultValue Infinity, as in jifeiluo/reranking
    */
   readonly c?: number;
 }
@@ -88,7 +89,8 @@ export const discriminativeTask: RowTask<
  * @param database - Embeddings of length 1 that `neighbors.ids` number.
  * @param neighbors - For each query its neighbors in `database`, best first; scores are not read.
  * @returns The expanded queries, of length 1, newly allocated, and which were not expanded.
- * @throws RangeError if shapes do not fit, a used row has not length 1 within 0.0005, or an option is out of range.
+ * @throws RangeError if shapes do not fit, a used row has not length 1 within 0.0005, an option is out of range, or
+ * `neighbors` leave no negatives and none are given.
  *
  * @example
  * ```ts
@@ -146,20 +148,30 @@ function* discriminativeExpansion(
 ): Method<DiscriminativeExpansion> {
   const { neighborCount = 20, negativeCount = 20, negatives, c = Infinity } = options;
   requireExpansion(caller, queries, database, neighbors, neighborCount);
+  const positiveCount = Math.min(neighborCount, neighbors.k);
   requirePositiveInteger(caller, "negativeCount", negativeCount);
   if (negatives !== undefined) {
     requireNeighbors(caller, negatives, database.rows, "negatives");
     requireRows(caller, "negatives", negatives.rows, queries.rows);
   }
+  if (negatives === undefined && neighbors.k <= neighborCount) {
+    throw new RangeError(
+      `${caller}: expected \`neighbors.k\` to be above \`neighborCount\` = ${neighborCount} where no \`negatives\` are given, got ${neighbors.k}`,
+    );
+  }
   if (!(c > 0)) throw new RangeError(`${caller}: expected \`c\` to be above 0, got ${c}`);
-  const lists = listsOf(neighbors, neighborCount, negativeCount, negatives);
+  const lists = listsOf(neighbors, positiveCount, negativeCount, negatives);
   yield* requireUnitRows(caller, queries, database, [
-    { ids: lists.positives, k: neighborCount, count: neighborCount },
+    { ids: lists.positives, k: positiveCount, count: positiveCount },
     { ids: lists.negatives, k: negativeCount, count: negativeCount },
   ]);
   const { rows, columns } = queries;
   const input = { ...lists, queries: queries.data, database: database.data, columns };
-  const parts = yield* overRows(discriminativeTask, { ...input, neighborCount, negativeCount, c }, rows);
+  const parts = yield* overRows(
+    discriminativeTask,
+    { ...input, neighborCount: positiveCount, negativeCount, c },
+    rows,
+  );
   const data = joinRows(
     parts.map((part) => part.data),
     rows * columns,

@@ -1,8 +1,8 @@
 import type { Matrix, Neighbors, RunOptions } from "../matrix.ts";
 import { requirePositiveInteger } from "../require.ts";
-import { runMethod } from "../threads/method.ts";
+import { runMethodAsync } from "../threads/run-method-async.ts";
 import { requireExpansion, requireUnitRows } from "./require-expansion.ts";
-import { weightedSums } from "./weighted-sum.ts";
+import { weightedSumTask } from "./weighted-sum.ts";
 
 /** What a model is shown: queries with their neighbors, padded to one length. */
 export interface ExpansionBatch {
@@ -25,7 +25,7 @@ export type WeighBatch = (batch: ExpansionBatch) => ArrayLike<number> | Promise<
 /** Options of {@link expandQueriesWithModel}. */
 export interface ExpandQueriesWithModelOptions {
   /**
-   * Neighbors shown to the model with each query, from 1 to `neighbors.k`.
+   * Neighbors shown to the model with each query, 1 or more; of shorter lists, all, and padding.
    *
    * @defaultValue `neighbors.k`
    */
@@ -47,10 +47,11 @@ export interface ExpandQueriesWithModelOptions {
  *
  * The model sees the vectors and gives weights; these are applied to the vectors as they are, so the expanded query is
  * compared with the database that there is. Any model serves, such as a session of ONNX Runtime. Batches go to it one
- * after another. Weights that cancel a query out leave it as it was. Progress counts queries, in the stage
- * `"weigh neighbors"`.
+ * after another; each is added up on the calling thread before the next. Weights that cancel a query out leave it as it
+ * was. Progress counts queries, in the stage `"weigh neighbors"`. The signal is looked at before and after each call of
+ * the model, which runs to its end unless it is given the signal, too.
  *
- * Memory: `batchSize (1 + neighborCount) (4 columns + 1) + 8 rows (1 + neighborCount)` bytes besides the result.
+ * Memory: `batchSize (1 + neighborCount) (4 columns + 10)` bytes and one per database row besides the result.
  *
  * @param queries - Embeddings of length 1, one query per row.
  * @param database - Embeddings of length 1 that `neighbors.ids` number.
@@ -87,25 +88,48 @@ export async function expandQueriesWithModel(
   const caller = "expandQueriesWithModel";
   requireExpansion(caller, queries, database, neighbors, neighborCount);
   requirePositiveInteger(caller, "batchSize", batchSize);
-  signal?.throwIfAborted();
-  const { ids, k } = neighbors;
-  runMethod(requireUnitRows(caller, queries, database, [{ ids, k, count: neighborCount }]));
-  const length = 1 + neighborCount;
-  const table = new Float64Array(queries.rows * length);
-  for (let first = 0; first < queries.rows; first += batchSize) {
+  const lists = [{ ids: neighbors.ids, k: neighbors.k, count: neighborCount }];
+  const checkOptions = signal === undefined ? { threads: 0 } : { threads: 0, signal };
+  await runMethodAsync(caller, requireUnitRows(caller, queries, database, lists), checkOptions);
+  const { rows, columns } = queries;
+  const data = new Float32Array(rows * columns);
+  for (let first = 0; first < rows; first += batchSize) {
     signal?.throwIfAborted();
-    const rows = Math.min(batchSize, queries.rows - first);
-    const batch = gatherBatch(queries, database, neighbors, neighborCount, first, rows);
+    const end = Math.min(first + batchSize, rows);
+    const batch = gatherBatch(queries, database, neighbors, neighborCount, first, end - first);
     const present = batch.present.slice();
     const weights = await weigh(batch);
     signal?.throwIfAborted();
-    requireWeights(caller, weights, present, length, first);
-    for (let i = 0; i < present.length; i++) if (present[i] === 1) table[first * length + i] = weights[i]!;
-    onProgress?.({ stage: "weigh neighbors", done: first + rows, total: queries.rows });
+    requireWeights(caller, weights, present, 1 + neighborCount, first);
+    data.set(expandBatch(queries, database, neighbors, neighborCount, first, weights), first * columns);
+    onProgress?.({ stage: "weigh neighbors", done: end, total: rows });
   }
-  const weights = { kind: "table", table, stride: length } as const;
-  const what = { queries, database, ids, k, count: neighborCount, weights, normalize: true };
-  return runMethod(weightedSums(what));
+  return { data, rows, columns };
+}
+
+/** Applies weights to the queries from `first` on. */
+function expandBatch(
+  queries: Matrix,
+  database: Matrix,
+  { ids, k }: Neighbors,
+  count: number,
+  first: number,
+  weights: ArrayLike<number>,
+): Float32Array {
+  const stride = 1 + count;
+  const rows = weights.length / stride;
+  const { columns } = queries;
+  const input = {
+    queries: queries.data.subarray(first * columns, (first + rows) * columns),
+    database: database.data,
+    columns,
+    ids: ids.subarray(first * k, (first + rows) * k),
+    k,
+    count,
+    weights: { kind: "table", table: Float64Array.from(weights), stride },
+    normalize: true,
+  } as const;
+  return weightedSumTask.run(input, 0, rows);
 }
 
 function gatherBatch(
@@ -118,13 +142,14 @@ function gatherBatch(
 ): ExpansionBatch {
   const { columns } = queries;
   const length = 1 + neighborCount;
+  const listed = Math.min(neighborCount, neighbors.k);
   const vectors = new Float32Array(rows * length * columns);
   const present = new Uint8Array(rows * length);
   for (let row = 0; row < rows; row++) {
     const query = first + row;
     vectors.set(queries.data.subarray(query * columns, (query + 1) * columns), row * length * columns);
     present[row * length] = 1;
-    for (let rank = 0; rank < neighborCount; rank++) {
+    for (let rank = 0; rank < listed; rank++) {
       const id = neighbors.ids[query * neighbors.k + rank]!;
       if (id < 0) continue;
       const slot = row * length + 1 + rank;

@@ -7,9 +7,9 @@ import { weightedSums } from "./weighted-sum.ts";
 /** Options of {@link expandQueriesWithDecay}. */
 export interface ExpandQueriesWithDecayOptions {
   /**
-   * Neighbors added to each query, from 1 to `neighbors.k`.
+   * Neighbors added to each query, 1 or more; of shorter lists, all.
    *
-   * @defaultValue 8, as in the code that this package is compared with
+   * @defaultValue 8, as in jifeiluo/reranking
    */
   readonly neighborCount?: number;
 }
@@ -21,15 +21,15 @@ export interface ExpandQueriesWithDecayOptions {
  * q' = q + sum over j = 1 … n of  (n + 1 - j) / (n + 1) x_j,   then q' / |q'|
  * ```
  *
- * where `x_j` is the `j`-th neighbor and `n` the neighbor count. Fewer neighbors than asked for, -1 in the table, are
- * fewer terms with unchanged weights. Neighbors that cancel their query out leave it as it was.
+ * where `x_j` is the `j`-th neighbor and `n` is `neighborCount`. Fewer neighbors than asked for, in lists that are
+ * shorter or end in -1, are fewer terms with unchanged weights. Neighbors that cancel their query out leave it as it was.
  *
  * @param queries - Embeddings of length 1, one query per row.
  * @param database - Embeddings of length 1 that `neighbors.ids` number.
  * @param neighbors - For each query its neighbors in `database`, best first.
  * @returns The expanded queries, of length 1, newly allocated.
- * @throws RangeError if shapes do not fit, a used row has not length 1 within 0.0005, or `neighborCount` is more
- * than `neighbors.k`.
+ * @throws RangeError if shapes do not fit, a used row has not length 1 within 0.0005, or `neighborCount` is no
+ * positive integer.
  *
  * @example
  * ```ts

@@ -19,7 +19,7 @@ export interface ExpandQueriesRepeatedlyOptions {
   /**
    * How queries are expanded in each pass.
    *
-   * @defaultValue {@link expandQueriesAsync} with its defaults
+   * @defaultValue {@link expandQueriesAsync} with its defaults and the signal
    */
   readonly expand?: ExpandFunction;
   /**
@@ -29,6 +29,12 @@ export interface ExpandQueriesRepeatedlyOptions {
    * @defaultValue "previous", as PyRetri iterates
    */
   readonly base?: "previous" | "first";
+  /**
+   * The neighbors of `queries` in `database`, where they are at hand: the first pass then does not search.
+   *
+   * @defaultValue none: each pass searches
+   */
+  readonly neighbors?: Neighbors;
 }
 
 /**
@@ -38,9 +44,9 @@ export interface ExpandQueriesRepeatedlyOptions {
  * q_0 = q,   q_t = expand(q_(t-1), search(q_(t-1)))   or   expand(q_0, search(q_(t-1))),   t = 1 … passes
  * ```
  *
- * Nothing is left out of the lists: where the database holds the queries, `search` should leave them out. The result
+ * `search(q_0)` is `neighbors`, if given. Nothing is left out of the lists: where the database holds the queries, `search` should leave them out. The result
  * is for one more search. Progress counts passes, in the stage `"expand repeatedly"`; the signal is looked at before
- * and after each search and expansion, and can be given to both by the caller.
+ * and after each search and expansion, which can be given it, too, by the caller.
  *
  * @param queries - Embeddings of length 1, one query per row.
  * @param database - Embeddings of length 1 in which `search` searches.
@@ -71,18 +77,24 @@ export async function expandQueriesRepeatedly(
   search: SearchQueries,
   options: ExpandQueriesRepeatedlyOptions & Omit<RunOptions, "threads">,
 ): Promise<Matrix> {
-  const { passes, expand = expandQueriesAsync, base = "previous", signal, onProgress } = options;
+  const { passes, expand = expandWith(options.signal), base = "previous", neighbors } = options;
+  const { signal, onProgress } = options;
   requireMatrix("expandQueriesRepeatedly", "queries", queries);
   requirePositiveInteger("expandQueriesRepeatedly", "passes", passes);
   requireOneOf("expandQueriesRepeatedly", "base", base, ["previous", "first"]);
   let current = queries;
   for (let pass = 0; pass < passes; pass++) {
     signal?.throwIfAborted();
-    const neighbors = await search(current);
+    const found = pass === 0 && neighbors !== undefined ? neighbors : await search(current);
     signal?.throwIfAborted();
-    current = await expand(base === "first" ? queries : current, database, neighbors);
+    current = await expand(base === "first" ? queries : current, database, found);
     signal?.throwIfAborted();
     onProgress?.({ stage: "expand repeatedly", done: pass + 1, total: passes });
   }
   return current;
+}
+
+function expandWith(signal: AbortSignal | undefined): ExpandFunction {
+  const options = signal === undefined ? {} : { signal };
+  return (queries, database, neighbors) => expandQueriesAsync(queries, database, neighbors, options);
 }

@@ -1,11 +1,5 @@
 import type { Matrix, Neighbors } from "../matrix.ts";
-import {
-  requireAtMost,
-  requireMatrix,
-  requireNeighbors,
-  requirePositiveInteger,
-  requireRows,
-} from "../require.ts";
+import { requireMatrix, requireNeighbors, requirePositiveInteger, requireRows } from "../require.ts";
 import { type Method, overRows, type RowTask } from "../threads/method.ts";
 import { dot } from "../vectors.ts";
 
@@ -43,7 +37,6 @@ export function requireExpansion(
 ): void {
   requirePair(caller, queries, database, neighbors);
   requirePositiveInteger(caller, "neighborCount", neighborCount);
-  requireAtMost(caller, "neighborCount", neighborCount, neighbors.k, "neighbors.k");
 }
 
 /** Checks that queries, database and lists fit. */
@@ -105,8 +98,9 @@ export function* requireUnitRows(
   if (queries === database) used.fill(1);
   else {
     for (const { ids, k, count } of lists) {
+      const length = Math.min(count, k);
       for (let start = 0; start < ids.length; start += k) {
-        for (let at = start; at < start + count; at++) if (ids[at]! >= 0) used[ids[at]!] = 1;
+        for (let at = start; at < start + length; at++) if (ids[at]! >= 0) used[ids[at]!] = 1;
       }
     }
   }

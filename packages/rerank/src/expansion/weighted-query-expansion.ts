@@ -2,8 +2,9 @@ import type { Matrix, Neighbors, RunOptions } from "../matrix.ts";
 import { requireFiniteNumber } from "../require.ts";
 import { type Method, runMethod } from "../threads/method.ts";
 import { runMethodAsync } from "../threads/run-method-async.ts";
-import { requireExpansion, requireFiniteWeights, requireUnitRows } from "./require-expansion.ts";
-import { type SumWeights, type WeighNeighbor, weighNeighbors, weightedSums } from "./weighted-sum.ts";
+import { givenWeights, type NeighborWeights, requireGivenWeights, weightCount } from "./given-weights.ts";
+import { requireExpansion, requireUnitRows } from "./require-expansion.ts";
+import { weightedSums } from "./weighted-sum.ts";
 
 /** Options of {@link expandQueriesWithWeights}. */
 export interface ExpandQueriesWithWeightsOptions {
@@ -11,9 +12,9 @@ export interface ExpandQueriesWithWeightsOptions {
    * The weight of each neighbor: one number per place in the list, or a function of the place, from 0, and of the
    * similarity to the query. Finite; negative weights push the query away.
    */
-  readonly weights: readonly number[] | WeighNeighbor;
+  readonly weights: NeighborWeights;
   /**
-   * Neighbors added to each query, from 1 to `neighbors.k`.
+   * Neighbors added to each query, 1 or more; of shorter lists, all.
    *
    * @defaultValue as many as there are `weights`; `neighbors.k` where they are a function
    */
@@ -39,7 +40,8 @@ export interface ExpandQueriesWithWeightsOptions {
  * q' = ownWeight q + sum over j = 0 … n - 1 of  w_j x_j,   then q' / |q'|
  * ```
  *
- * The place `j` counts all entries of a list; an entry of -1 is a missing term. Neighbors that cancel their query out
+ * The place `j` counts all entries of a list; an entry of -1, or one that a shorter list
+ * lacks, is a missing term. Neighbors that cancel their query out
  * leave it as it was, unless `normalize` is false.
  *
  * @param queries - Embeddings of length 1, one query per row.
@@ -47,7 +49,7 @@ export interface ExpandQueriesWithWeightsOptions {
  * @param neighbors - For each query its neighbors in `database`, best first; scores are not read.
  * @returns The expanded queries, newly allocated.
  * @throws RangeError if shapes do not fit, a used row has not length 1 within 0.0005, a weight is not finite, or
- * `neighborCount` is more than `neighbors.k` or than there are weights.
+ * `neighborCount` is more than there are weights.
  *
  * @example
  * ```ts
@@ -99,33 +101,12 @@ function* weightedExpansion(
   options: ExpandQueriesWithWeightsOptions,
 ): Method<Matrix> {
   const { weights, ownWeight = 1, normalize = true } = options;
-  const most = typeof weights === "function" ? neighbors.k : weights.length;
-  const { neighborCount = most } = options;
+  const { neighborCount = weightCount(weights, neighbors.k) } = options;
   requireExpansion(caller, queries, database, neighbors, neighborCount);
-  if (neighborCount > most) {
-    throw new RangeError(
-      `${caller}: expected \`weights\` to hold at least \`neighborCount\` = ${neighborCount} numbers, got ${most}`,
-    );
-  }
+  requireGivenWeights(caller, weights, neighborCount);
   requireFiniteNumber(caller, "ownWeight", ownWeight);
-  if (typeof weights !== "function") requireFiniteWeights(caller, "weights", weights);
   const { ids, k } = neighbors;
   yield* requireUnitRows(caller, queries, database, [{ ids, k, count: neighborCount }]);
-  const table: SumWeights =
-    typeof weights === "function"
-      ? yield* weighNeighbors(caller, queries, database, neighbors, neighborCount, ownWeight, weights)
-      : {
-          kind: "table",
-          table: Float64Array.of(ownWeight, ...weights.slice(0, neighborCount)),
-          stride: 0,
-        };
-  return yield* weightedSums({
-    queries,
-    database,
-    ids,
-    k,
-    count: neighborCount,
-    weights: table,
-    normalize,
-  });
+  const given = yield* givenWeights(caller, queries, database, neighbors, neighborCount, ownWeight, weights);
+  return yield* weightedSums({ queries, database, ids, k, count: neighborCount, weights: given, normalize });
 }

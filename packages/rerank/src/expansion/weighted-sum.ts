@@ -1,4 +1,4 @@
-import type { Matrix, Neighbors } from "../matrix.ts";
+import type { Matrix } from "../matrix.ts";
 import { type Method, overRows, type RowTask } from "../threads/method.ts";
 import { dot } from "../vectors.ts";
 
@@ -25,15 +25,12 @@ export interface TableWeights {
 
 export type SumWeights = PowerWeights | TableWeights;
 
-/** Weighs a row's neighbor by its place in the list, from 0, and its inner product with the row. */
-export type WeighNeighbor = (rank: number, similarity: number) => number;
-
 interface SumInput {
   readonly queries: Float32Array;
   readonly database: Float32Array;
   readonly columns: number;
   readonly ids: Int32Array;
-  /** Ids per row, of which the first `count` are used. */
+  /** Ids per row, of which the first `count` are used; all, where they are fewer. */
   readonly k: number;
   readonly count: number;
   readonly weights: SumWeights;
@@ -92,15 +89,16 @@ function createGroup(): Group {
 function addNeighbors(sum: Float64Array, input: SumInput, row: number, group: Group): void {
   const { database, columns, ids, k, count, weights } = input;
   const { starts, shares } = group;
+  const length = Math.min(count, k);
   let filled = 0;
-  for (let rank = 0; rank < count; rank++) {
+  for (let rank = 0; rank < length; rank++) {
     const id = ids[row * k + rank]!;
     if (id >= 0) {
       starts[filled] = id * columns;
       if (weights.kind === "table") shares[filled] = weights.table[row * weights.stride + 1 + rank]!;
       filled += 1;
     }
-    if (filled === 0 || (filled < groupSize && rank < count - 1)) continue;
+    if (filled === 0 || (filled < groupSize && rank < length - 1)) continue;
     starts.fill(starts[0]!, filled);
     if (weights.kind === "power") writePowers(input, weights, row, group);
     shares.fill(0, filled);
@@ -188,69 +186,4 @@ export function joinRows(parts: readonly Float32Array[], size: number): Float32A
     at += part.length;
   }
   return data;
-}
-
-interface SimilaritiesInput {
-  readonly queries: Float32Array;
-  readonly database: Float32Array;
-  readonly columns: number;
-  readonly ids: Int32Array;
-  readonly k: number;
-  readonly count: number;
-}
-
-export const neighborSimilaritiesTask: RowTask<SimilaritiesInput, Float64Array> = {
-  name: "compare neighbors",
-  run: ({ queries, database, columns, ids, k, count }, first, end) => {
-    const part = new Float64Array((end - first) * count);
-    for (let row = first; row < end; row++) {
-      for (let rank = 0; rank < count; rank++) {
-        const id = ids[row * k + rank]!;
-        if (id < 0) continue;
-        part[(row - first) * count + rank] = dot(queries, row * columns, database, id * columns, columns);
-      }
-    }
-    return part;
-  },
-};
-
-/** Asks for the weight of each neighbor: `1 + neighborCount` numbers per row, those of missing neighbors 0. */
-export function* weighNeighbors(
-  caller: string,
-  queries: Matrix,
-  database: Matrix,
-  neighbors: Neighbors,
-  neighborCount: number,
-  ownWeight: number,
-  weigh: WeighNeighbor,
-): Method<TableWeights> {
-  const { ids, rows, k } = neighbors;
-  const input = {
-    queries: queries.data,
-    database: database.data,
-    columns: queries.columns,
-    ids,
-    k,
-    count: neighborCount,
-  };
-  const parts = yield* overRows(neighborSimilaritiesTask, input, rows);
-  const stride = 1 + neighborCount;
-  const table = new Float64Array(rows * stride);
-  let row = 0;
-  for (const part of parts) {
-    for (let start = 0; start < part.length; start += neighborCount, row++) {
-      table[row * stride] = ownWeight;
-      for (let rank = 0; rank < neighborCount; rank++) {
-        if (ids[row * k + rank]! < 0) continue;
-        const weight = weigh(rank, part[start + rank]!);
-        if (!Number.isFinite(weight)) {
-          throw new RangeError(
-            `${caller}: expected \`weights\` to give finite numbers, got ${weight} for query ${row}`,
-          );
-        }
-        table[row * stride + 1 + rank] = weight;
-      }
-    }
-  }
-  return { kind: "table", table, stride };
 }

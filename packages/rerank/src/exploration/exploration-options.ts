@@ -1,5 +1,5 @@
 import type { Neighbors } from "../matrix.ts";
-import { requireNeighbors, requireOneOf, requirePositiveInteger } from "../require.ts";
+import { requireFiniteScores, requireNeighbors, requireOneOf, requirePositiveInteger } from "../require.ts";
 import type { ReverseEdges } from "./edges.ts";
 
 /** Options of both kinds of explore-exploit traversal. */
@@ -14,11 +14,12 @@ export interface ExplorationOptions {
    * Edges heavier than this are followed before new ones are looked for. Compared with weights as a float32. Infinity
    * follows one edge at a time.
    *
-   * @defaultValue 0.42, for cosines, as in the demo of the published program
+   * @defaultValue 0.42, as in the demo of the published program; it belongs to the cosines of one network, so choose it
+   * by the weights of your own edges
    */
   readonly threshold?: number;
   /**
-   * Edges used of each list, counted from the first.
+   * How many of a row's nearest rows its edges lead to, the row itself not counted; 1 or more. Of shorter lists, all.
    *
    * @defaultValue all
    */
@@ -66,15 +67,5 @@ export function requireExploration(
   requireOneOf(caller, "symmetrize", symmetrize, ["none", "max", "egt-jar"]);
   if (!Number.isInteger(weightDecimals) || weightDecimals < 0 || weightDecimals > 6) {
     throw new RangeError(`${caller}: expected \`weightDecimals\` to be from 0 to 6, got ${weightDecimals}`);
-  }
-}
-
-function requireFiniteScores(caller: string, argument: string, { ids, scores, k }: Neighbors): void {
-  for (let i = 0; i < ids.length; i++) {
-    if (ids[i]! >= 0 && !Number.isFinite(scores[i]!)) {
-      throw new RangeError(
-        `${caller}: expected \`${argument}.scores\` to be finite, got ${scores[i]} in row ${Math.floor(i / k)}`,
-      );
-    }
   }
 }

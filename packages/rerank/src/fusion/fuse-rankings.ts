@@ -57,8 +57,9 @@ export interface FuseRankingsOptions {
  * ```
  *
  * where the sums run over the rankings `r` that hold `x` (an absent id adds 0) and `s_r` is the score after
- * normalization. Sums are in double precision in the order of `rankings`; equal scores are in the order of ids. Entries
- * of -1 are skipped; an id that a list repeats counts once, at its first place. The lists may differ in length.
+ * normalization. Sums are in double precision in the order of `rankings`; scores that are equal in single precision are
+ * in the order of ids. Entries of -1 are skipped; an id that a list repeats counts once, at its first place. The lists
+ * may differ in length.
  *
  * Memory: `4 (largest id + 1) + 20 · (sum of all k)` bytes besides the result.
  *

@@ -7,7 +7,8 @@ export const affineKind: ModelKind = {
   length: 6,
   fitSample,
   fitSelected,
-  refine,
+  // The least-squares transform is the best there is.
+  refine: fitSelected,
   oneWayErrors,
   symmetricErrors,
   toPixels,
@@ -90,13 +91,6 @@ function fitSelected(
   model[4] = (yv * xx - xv * xy) / determinant;
   model[5] = v0 - model[3]! * x0 - model[4]! * y0;
   return isWithinBounds(determinantOf(model), bounds);
-}
-
-const unbounded: Bounds = { least: 0, largest: Infinity, allowReflection: true };
-
-/** The least-squares transform is the best there is. */
-function refine(points: Float64Array, selected: Int32Array, count: number, model: Float64Array): void {
-  fitSelected(points, selected, count, model, unbounded);
 }
 
 function oneWayErrors(

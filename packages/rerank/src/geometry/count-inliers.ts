@@ -58,9 +58,9 @@ export const countInliersTask: RowTask<PairInput, Int32Array> = {
  * other. Locations are pixels, so `maxError` is one of the size that features were extracted at. Memory: `4 f g` bytes
  * of the pair with most features, f in the query and g in the candidate, per thread.
  *
- * @param neighbors - Results of a first search.
  * @param queries - Features of the queries; image `i` is query `i`.
  * @param database - Features of the database, of all images that occur in `neighbors`.
+ * @param neighbors - Results of a first search.
  * @returns For each query the verified neighbors, most inliers first, of equal ones the smaller id; scores are the counts.
  * Lists of `depth`, but at most of `neighbors.k`: for {@link rerankByInliers} and {@link expandQueriesByInliers}.
  * @throws RangeError if shapes do not fit, a number is not finite, an id is no image of `database`, or an option is out
@@ -77,31 +77,37 @@ export const countInliersTask: RowTask<PairInput, Int32Array> = {
  * const database = { locations: Float32Array.of(30, 10, 120, 10, 30, 100, 120, 100), descriptors, starts };
  * const neighbors = { ids: Int32Array.of(0), scores: Float32Array.of(0.7), rows: 1, k: 1 };
  *
- * console.log([...countInliers(neighbors, queries, database).scores]); // => [ 4 ]
+ * console.log([...countInliers(queries, database, neighbors).scores]); // => [ 4 ]
  * ```
  */
 export function countInliers(
-  neighbors: Neighbors,
   queries: LocalFeatures,
   database: LocalFeatures,
+  neighbors: Neighbors,
   options: CountInliersOptions = {},
 ): Neighbors {
-  return runMethod(countPairs("countInliers", neighbors, queries, database, options));
+  return runMethod(countPairs("countInliers", queries, database, neighbors, options));
 }
 
 /**
  * {@link countInliers} in threads: the same counts, and the calling thread stays free. Features are copied into memory
  * that threads share, once, unless they lie in such memory already.
+ *
+ * @param queries - As in {@link countInliers}.
+ * @param database - As in {@link countInliers}.
+ * @param neighbors - As in {@link countInliers}.
+ * @param options - As in {@link countInliers}, and how to run.
+ * @returns A promise of the lists; it rejects with what {@link countInliers} throws, or with the reason of the signal.
  */
 export function countInliersAsync(
-  neighbors: Neighbors,
   queries: LocalFeatures,
   database: LocalFeatures,
+  neighbors: Neighbors,
   options: CountInliersOptions & RunOptions = {},
 ): Promise<Neighbors> {
   return runMethodAsync(
     "countInliersAsync",
-    countPairs("countInliersAsync", neighbors, queries, database, options),
+    countPairs("countInliersAsync", queries, database, neighbors, options),
     options,
     geometryProgram,
   );
@@ -109,9 +115,9 @@ export function countInliersAsync(
 
 function* countPairs(
   caller: string,
-  neighbors: Neighbors,
   queries: LocalFeatures,
   database: LocalFeatures,
+  neighbors: Neighbors,
   options: CountInliersOptions,
 ): Method<Neighbors> {
   const { depth: asked = 100 } = options;

@@ -9,7 +9,7 @@ export const homographyKind: ModelKind = {
   length: 9,
   fitSample,
   fitSelected,
-  refine: refineHomography,
+  refine,
   oneWayErrors,
   symmetricErrors,
   toPixels,
@@ -84,6 +84,17 @@ function fitSelected(
 ): boolean {
   if (count < 4 || !solveHomography(points, selected, count, model)) return false;
   orient(model, points, 4 * selected[0]!);
+  return areWithinBounds(model, points, selected, count, bounds);
+}
+
+function refine(
+  points: Float64Array,
+  selected: Int32Array,
+  count: number,
+  model: Float64Array,
+  bounds: Bounds,
+): boolean {
+  refineHomography(points, selected, count, model);
   return areWithinBounds(model, points, selected, count, bounds);
 }
 

@@ -24,8 +24,14 @@ export interface ModelKind {
     model: Float64Array,
     bounds: Bounds,
   ): boolean;
-  /** Improves the transform of selected pairs to the least sum of squared one-way errors. */
-  refine(points: Float64Array, selected: Int32Array, count: number, model: Float64Array): void;
+  /** Improves the transform of selected pairs to the least sum of squared one-way errors; false where that is not within bounds. */
+  refine(
+    points: Float64Array,
+    selected: Int32Array,
+    count: number,
+    model: Float64Array,
+    bounds: Bounds,
+  ): boolean;
   /** Writes the squared error of pairs in the second image. */
   oneWayErrors(
     points: Float64Array,

@@ -72,8 +72,8 @@ export function ransac(
   }
   if (settings.localOptimization && best.count > sampleSize) {
     copyCandidate(trial, best);
-    kind.refine(pairs.points, best.selected, best.count, trial.model);
-    if (evaluate(trial, best)) copyCandidate(best, trial);
+    const isPossible = kind.refine(pairs.points, best.selected, best.count, trial.model, bounds);
+    if (isPossible && evaluate(trial, best)) copyCandidate(best, trial);
   }
   if (best.count < least) return nothing(kind, pairs, iterations);
   const inliers = new Uint8Array(pairs.count);

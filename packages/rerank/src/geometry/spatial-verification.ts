@@ -94,7 +94,7 @@ export function verificationSettings(caller: string, options: VerifySpatiallyOpt
   requireOneOf(caller, "transform", transform, ["affine", "homography"]);
   return {
     transform,
-    matching: matchingSettings(caller, { maxDistance: 0.9, ...matching }),
+    matching: matchingSettings(caller, { ...matching, maxDistance: matching.maxDistance ?? 0.9 }),
     estimation: estimationSettings(caller, transform, estimation),
   };
 }

@@ -3,26 +3,27 @@
 // sum of matrix and transposed, as jifeiluo does, changes nothing: rows are scaled to length 1 afterwards.
 import type { Neighbors, RunOptions } from "../matrix.ts";
 import { type MemoryOptions, requireMemory } from "../memory.ts";
-import { selfFirstLists, selfFirstScores } from "../pool.ts";
+import { requirePool, selfFirstLists, selfFirstScores } from "../pool.ts";
+import { power } from "../power.ts";
 import { joinNeighbors } from "../ranking.ts";
-import { markCandidates, requirePool } from "../reciprocal/pool-graph.ts";
-import { requireOneOf, requirePositiveInteger } from "../require.ts";
+import { requireOneOf, requirePositiveInteger, requireShare, requireWithin } from "../require.ts";
 import { joinSparseRows, type SparseRows, transposeSparseRows } from "../sparse-rows.ts";
 import { type Method, overRows, runMethod } from "../threads/method.ts";
 import { runMethodAsync } from "../threads/run-method-async.ts";
 import { mostPropagatedEntries, propagateTask } from "./propagate.ts";
-import { scoreProductsTask } from "./score-products.ts";
+import { rankCandidatesTask } from "./rank-candidates.ts";
+import { listingsOf, scorePropagatedTask } from "./score-propagated.ts";
 
 /** Options of {@link rerankByGnn}. */
 export interface RerankByGnnOptions extends MemoryOptions {
   /**
-   * Entries of each list that make the first feature of a row, the row itself among them.
+   * Nearest rows that make the first feature of a row, the row itself counted.
    *
    * @defaultValue 26, the authors' number for Market-1501
    */
   readonly k1?: number;
   /**
-   * Entries of each list that are summed in a layer, the row itself among them; 1 does without layers.
+   * Nearest rows that are summed in a layer, the row itself counted; 1 does without layers.
    *
    * @defaultValue 7, the authors' number for Market-1501
    */
@@ -69,15 +70,17 @@ export interface RerankByGnnOptions extends MemoryOptions {
  * `max(k1, k2) - 1` rows beside itself, or all there are.
  *
  * With `P` rows in the pool it takes about `8 P (max(k1, k2) + k2 + 3) + 24 a + 36 b` bytes, where `a` and `b` count the
- * entries of A before and after a layer (`k1 P` at first, then a few hundred a row; the last layer leaves out rows that
- * are no candidates). The limit is held against a `b` without overlap of the summed rows, several times the real one.
+ * entries of A before and after a layer: `k1 P` at first, then a few hundred a row. Of the last layer, whose rows have
+ * thousands, only those of the queries are kept. The limit is held against a `b` without overlap of the summed rows,
+ * several times the real one.
  * Threads hold their inputs once more.
  *
  * @param neighbors - For each query its candidates in the database, best first, with cosines as scores.
  * @param graph - Nearest rows of every row of the pool, with cosines as scores: queries, then database; ids are rows of
  * the pool. A row may be in its own list or not.
  * @returns The same candidates, best first; empty places (-1) are last.
- * @throws RangeError if shapes do not fit, a number is not finite, an option is out of range or a list is too short.
+ * @throws RangeError if shapes do not fit, a number is not finite, a list names a row twice, an option is out of range
+ * or a list is too short.
  *
  * @example
  * ```ts
@@ -133,17 +136,13 @@ function* gnn(
   options: RerankByGnnOptions,
 ): Method<Neighbors> {
   const { k1 = 26, k2 = 7, alpha = 2, layers = 2, compat = "layumi" } = options;
-  const { lambda = compat === "layumi" ? 0.3 : 0, memoryLimit = Number.POSITIVE_INFINITY } = options;
+  const { lambda = compat === "layumi" ? 0.3 : 0, memoryLimit = Infinity } = options;
   requirePositiveInteger(caller, "k1", k1);
   requirePositiveInteger(caller, "k2", k2);
   requirePool(caller, neighbors, graph, Math.max(k1, k2) - 1);
-  if (!(alpha >= 0) || alpha === Number.POSITIVE_INFINITY) {
-    throw new RangeError(`${caller}: expected \`alpha\` to be a finite number of at least 0, got ${alpha}`);
-  }
+  requireWithin(caller, "alpha", alpha, 0, Infinity);
   requirePositiveInteger(caller, "layers", layers);
-  if (!(lambda >= 0 && lambda <= 1)) {
-    throw new RangeError(`${caller}: expected \`lambda\` to be from 0 to 1, got ${lambda}`);
-  }
+  requireShare(caller, "lambda", lambda);
   requireOneOf(caller, "compat", compat, ["layumi", "jifeiluo"]);
 
   const poolRows = graph.rows;
@@ -153,21 +152,37 @@ function* gnn(
   requireMemory(caller, fixedBytes, memoryLimit);
   const lists = selfFirstLists(graph, stride - 1);
   const weights = layerWeights(caller, graph, stride, count, alpha, compat === "layumi" ? 1 : 2);
-  const candidates = markCandidates(neighbors, poolRows);
   const everyRow = new Uint8Array(poolRows).fill(1);
+  const isPlain = k2 === 1;
 
   let matrix = firstFeatures(lists, poolRows, stride, Math.min(k1, stride));
   let transposed = transposeSparseRows(matrix, poolRows);
-  for (let layer = 1; layer <= layers && k2 > 1; layer++) {
-    const marked = layer === layers ? candidates : everyRow;
-    const input = { matrix, transposed, lists, stride, count, weights, marked };
+  for (let layer = 1; layer < layers && !isPlain; layer++) {
+    const input = { matrix, transposed, lists, stride, count, weights, marked: everyRow };
     const most = 24 * matrix.columns.length + 36 * mostPropagatedEntries(input);
     requireMemory(caller, fixedBytes + most, memoryLimit);
     matrix = joinSparseRows(yield* overRows(propagateTask, input, poolRows));
     transposed = transposeSparseRows(matrix, poolRows);
   }
-  const scoring = { neighbors, features: matrix, transposed, poolRows, lambda };
-  return joinNeighbors(yield* overRows(scoreProductsTask, scoring, neighbors.rows), neighbors.k);
+
+  // The last layer of the queries is kept; that of the candidates is made row by row, as it is much larger.
+  const queries = neighbors.rows;
+  const propagation = { matrix, transposed, lists, stride, count, weights };
+  const marked = new Uint8Array(poolRows).fill(1, 0, queries);
+  const most = 24 * matrix.columns.length + 24 * mostPropagatedEntries({ ...propagation, marked });
+  requireMemory(caller, fixedBytes + most + 16 * queries * neighbors.k, memoryLimit);
+  const features = isPlain
+    ? matrix
+    : joinSparseRows(yield* overRows(propagateTask, { ...propagation, marked }, queries));
+  const listings = listingsOf(neighbors, poolRows - queries);
+  const scoring = { ...propagation, listings, features, poolRows, queries, k: neighbors.k, isPlain };
+  const products = new Float64Array(queries * neighbors.k);
+  let at = 0;
+  for (const part of yield* overRows(scorePropagatedTask, scoring, listings.ids.length)) {
+    for (let i = 0; i < part.length; i++) products[listings.places[at++]!] = part[i]!;
+  }
+  const ranking = { neighbors, products, lambda };
+  return joinNeighbors(yield* overRows(rankCandidatesTask, ranking, queries), neighbors.k);
 }
 
 /** Ones for the first `width` entries of each list. */
@@ -203,7 +218,7 @@ function layerWeights(
           `${caller}: expected \`alpha\` to be an integer where similarities are negative, got ${alpha} and ${similarity} for row ${row}`,
         );
       }
-      weights[row * count + place] = similarity ** alpha;
+      weights[row * count + place] = power(similarity, alpha);
     }
   }
   return weights;

@@ -1,9 +1,8 @@
 // jifeiluo/reranking ranks all rows against all rows; here a row behind the end of a list has the rank after its last.
 import type { Neighbors, RunOptions } from "../matrix.ts";
 import { type MemoryOptions, requireMemory } from "../memory.ts";
-import { selfFirstLists } from "../pool.ts";
+import { requirePool, selfFirstLists } from "../pool.ts";
 import { joinNeighbors } from "../ranking.ts";
-import { requirePool } from "../reciprocal/pool-graph.ts";
 import { requirePositiveInteger } from "../require.ts";
 import { type Method, overRows, runMethod } from "../threads/method.ts";
 import { runMethodAsync } from "../threads/run-method-async.ts";
@@ -12,7 +11,7 @@ import { scoreByRanksTask } from "./score-by-ranks.ts";
 /** Options of {@link rerankByKnnRank}. */
 export interface RerankByKnnRankOptions extends MemoryOptions {
   /**
-   * Neighbors of a query that vote besides itself; 1 or more.
+   * How many neighbors of a query vote, the query itself, which votes too, not counted; 1 or more.
    *
    * @defaultValue 50, as in jifeiluo/reranking
    */
@@ -38,8 +37,8 @@ export interface RerankByKnnRankOptions extends MemoryOptions {
  * least `neighborCount` rows beside itself, or all there are. A row may be in its own list or not.
  * @param options - How many neighbors vote.
  * @returns The same candidates, best first, newly allocated. Empty places (-1) are last.
- * @throws RangeError if shapes do not fit, a number is not finite, an option is out of range, a list is too short or the
- * memory limit is too low.
+ * @throws RangeError if shapes do not fit, a number is not finite, a list names a row twice, an option is out of range,
+ * a list is too short or the memory limit is too low.
  *
  * @example
  * ```ts
@@ -58,7 +57,7 @@ export interface RerankByKnnRankOptions extends MemoryOptions {
  * console.log([...found.ids], found.scores[0].toFixed(2)); // => [ 0, 2, 1 ] 0.45
  * ```
  *
- * @see {@link https://arxiv.org/abs/1204.3798 | the idea: Shen et al., Object retrieval and localization with spatially-constrained similarity measure and k-NN re-ranking, 2012}
+ * @see {@link https://doi.org/10.1109/CVPR.2012.6248031 | the idea: Shen et al., Object retrieval and localization with spatially-constrained similarity measure and k-NN re-ranking, 2012}
  */
 export function rerankByKnnRank(
   neighbors: Neighbors,

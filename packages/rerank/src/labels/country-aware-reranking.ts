@@ -4,6 +4,7 @@
 import type { Neighbors } from "../matrix.ts";
 import { emptyNeighbors, writeBest } from "../ranking.ts";
 import { requireFiniteNumber, requireNeighbors, requirePositiveInteger, requireRows } from "../require.ts";
+import { requireFiniteScores } from "./label-predictions.ts";
 import { requireTags, type TagVotes } from "./tag-votes.ts";
 
 /** What one model says of landmarks and countries. */
@@ -37,7 +38,7 @@ export interface RerankByLandmarkAndCountryOptions {
    *
    * @defaultValue `neighbors.k`
    */
-  readonly depth?: number;
+  readonly k?: number;
 }
 
 /**
@@ -57,12 +58,13 @@ export interface RerankByLandmarkAndCountryOptions {
  * complete lists and weights of 1 both are the same.
  *
  * The winners score all index images. Of lists that are cut, an image that was cut off cannot come back, so search
- * deeper than `depth`: a landmark alone can add 1 to a cosine.
+ * for more than `k`: a landmark alone can add 1 to a cosine.
  *
  * @param neighbors - Search results of the queries in the index, best first; scores are cosines or sums of them.
  * @param evidence - One for each model.
- * @returns Lists of `depth`, newly allocated: the highest score first, of equal ones the smaller id.
- * @throws RangeError if shapes do not fit, an id is no row of the index tags, or an option is out of range.
+ * @returns Lists of `k`, newly allocated: the highest score first, of equal ones the smaller id.
+ * @throws RangeError if shapes do not fit, an id is no row of the index tags, a score is not finite, or an option is
+ * out of range.
  *
  * @example
  * ```ts
@@ -87,27 +89,28 @@ export function rerankByLandmarkAndCountry(
   evidence: readonly LandmarkEvidence[],
   options: RerankByLandmarkAndCountryOptions = {},
 ): Neighbors {
-  const { landmarkWeight = 1, countryWeight = 0.1, depth = neighbors.k } = options;
+  const { landmarkWeight = 1, countryWeight = 0.1, k = neighbors.k } = options;
   const caller = "rerankByLandmarkAndCountry";
   requireNeighbors(caller, neighbors, evidence[0]?.indexLandmarks.length ?? Infinity);
+  requireFiniteScores(caller, "neighbors", neighbors);
   for (const [model, votes] of evidence.entries()) {
     requireEvidence(caller, `evidence[${model}]`, votes, neighbors, evidence[0]!);
   }
   requireFiniteNumber(caller, "landmarkWeight", landmarkWeight);
   requireFiniteNumber(caller, "countryWeight", countryWeight);
-  requirePositiveInteger(caller, "depth", depth);
+  requirePositiveInteger(caller, "k", k);
 
-  const { rows, k } = neighbors;
-  const result = emptyNeighbors(rows, depth);
-  const scores = new Float64Array(k);
+  const { rows, k: length } = neighbors;
+  const result = emptyNeighbors(rows, k);
+  const scores = new Float64Array(length);
   for (let row = 0; row < rows; row++) {
-    const ids = neighbors.ids.subarray(row * k, (row + 1) * k);
-    scores.set(neighbors.scores.subarray(row * k, (row + 1) * k));
+    const ids = neighbors.ids.subarray(row * length, (row + 1) * length);
+    scores.set(neighbors.scores.subarray(row * length, (row + 1) * length));
     for (const votes of evidence) {
       addShares(scores, ids, votes.queryLandmarks, row, votes.indexLandmarks, landmarkWeight);
       addShares(scores, ids, votes.queryCountries, row, votes.indexCountries, countryWeight);
     }
-    writeBest(result, row, ids, scores, k);
+    writeBest(result, row, ids, scores, length);
   }
   return result;
 }

@@ -4,6 +4,7 @@
 
 import { requireUsedRows } from "../expansion/require-expansion.ts";
 import type { Matrix, Neighbors, RunOptions } from "../matrix.ts";
+import { type MemoryOptions, requireMemory } from "../memory.ts";
 import { selfFirstLists } from "../pool.ts";
 import { innerProducts } from "../products/inner-products.ts";
 import { emptyNeighbors, joinNeighbors, writeBest } from "../ranking.ts";
@@ -14,9 +15,7 @@ import { dot } from "../vectors.ts";
 import { localJaccard } from "./local-jaccard.ts";
 
 /** Options of {@link rerankByFastKReciprocal}. */
-export interface RerankByFastKReciprocalOptions {
-  /** For each reference its nearest references; only lists of rows that `neighbors` holds are read. */
-  readonly graph: Neighbors;
+export interface RerankByFastKReciprocalOptions extends MemoryOptions {
   /**
    * Neighbors of a query, and of each of them, that form the set which is encoded (for a reference, itself and one
    * fewer others); 1 or more. What lists lack is done without.
@@ -77,14 +76,18 @@ export const fastKReciprocalTask: RowTask<FastInput, Neighbors> = {
  * and of the query's list is a candidate; the best `neighbors.k` come back, with scores from 0 to 1. As long as
  * `neighbors.k` is at most `expansionCount` these are the best of all references.
  *
- * Time per query: about `m² columns / 2` multiplications, `m <= 1 + n + n²` the size of `U` and the query. Memory:
- * `4 m (m + columns + 8 reciprocalCount)` bytes per thread and `4 n + 1` bytes per reference besides the result.
+ * Time per query: about `m² columns` multiplications, `m <= 1 + n²` the size of `U` and the query. Memory:
+ * `4 m (m + columns + 8 reciprocalCount)` bytes per thread and `4 n + 1` bytes per reference besides the result;
+ * `memoryLimit` counts one thread.
  *
  * @param queries - Embeddings of length 1, one query per row.
  * @param references - Embeddings of length 1 that `neighbors.ids` number.
  * @param neighbors - For each query its nearest references, best first; scores are not read.
+ * @param graph - For each reference its nearest references, best first; only lists of rows that `neighbors` holds are
+ * read.
  * @returns Lists of `neighbors.k`, newly allocated: the highest score first, of equal ones the smaller id.
- * @throws RangeError if shapes do not fit, a used row has not length 1 within 0.0005, or an option is out of range.
+ * @throws RangeError if shapes do not fit, a used row has not length 1 within 0.0005, an option is out of range,
+ * or the memory limit is too low.
  *
  * @example
  * ```ts
@@ -95,7 +98,7 @@ export const fastKReciprocalTask: RowTask<FastInput, Neighbors> = {
  * const neighbors = { ids: Int32Array.of(0, 1), scores: Float32Array.of(0.8, 0.6), rows: 1, k: 2 };
  * const graph = { ids: Int32Array.of(0, 1), scores: Float32Array.of(1, 1), rows: 2, k: 1 };
  *
- * const { ids, scores } = rerankByFastKReciprocal(queries, references, neighbors, { graph });
+ * const { ids, scores } = rerankByFastKReciprocal(queries, references, neighbors, graph);
  * console.log([...ids], scores[0].toFixed(3)); // => [ 0, 1 ] 0.950
  * ```
  *
@@ -106,9 +109,12 @@ export function rerankByFastKReciprocal(
   queries: Matrix,
   references: Matrix,
   neighbors: Neighbors,
-  options: RerankByFastKReciprocalOptions,
+  graph: Neighbors,
+  options: RerankByFastKReciprocalOptions = {},
 ): Neighbors {
-  return runMethod(fastKReciprocal("rerankByFastKReciprocal", queries, references, neighbors, options));
+  return runMethod(
+    fastKReciprocal("rerankByFastKReciprocal", queries, references, neighbors, graph, options),
+  );
 }
 
 /**
@@ -117,16 +123,22 @@ export function rerankByFastKReciprocal(
  * @param queries - Embeddings of length 1, one query per row.
  * @param references - Embeddings of length 1 that `neighbors.ids` number.
  * @param neighbors - For each query its nearest references, best first.
+ * @param graph - For each reference its nearest references, best first.
  * @returns The lists; rejects as {@link rerankByFastKReciprocal} throws, or with the signal's reason.
  */
 export function rerankByFastKReciprocalAsync(
   queries: Matrix,
   references: Matrix,
   neighbors: Neighbors,
-  options: RerankByFastKReciprocalOptions & RunOptions,
+  graph: Neighbors,
+  options: RerankByFastKReciprocalOptions & RunOptions = {},
 ): Promise<Neighbors> {
   const caller = "rerankByFastKReciprocalAsync";
-  return runMethodAsync(caller, fastKReciprocal(caller, queries, references, neighbors, options), options);
+  return runMethodAsync(
+    caller,
+    fastKReciprocal(caller, queries, references, neighbors, graph, options),
+    options,
+  );
 }
 
 function* fastKReciprocal(
@@ -134,9 +146,16 @@ function* fastKReciprocal(
   queries: Matrix,
   references: Matrix,
   neighbors: Neighbors,
+  graph: Neighbors,
   options: RerankByFastKReciprocalOptions,
 ): Method<Neighbors> {
-  const { graph, expansionCount = 30, reciprocalCount = 10, averageCount = 3, lambda = 0.5 } = options;
+  const {
+    expansionCount = 30,
+    reciprocalCount = 10,
+    averageCount = 3,
+    lambda = 0.5,
+    memoryLimit = Infinity,
+  } = options;
   requireMatrix(caller, "queries", queries);
   requireMatrix(caller, "references", references);
   if (queries.columns !== references.columns) {
@@ -154,6 +173,9 @@ function* fastKReciprocal(
   if (!(lambda >= 0 && lambda <= 1)) {
     throw new RangeError(`${caller}: expected \`lambda\` to be from 0 to 1, got ${lambda}`);
   }
+  const most = 1 + Math.min(references.rows, expansionCount * Math.min(expansionCount, neighbors.k));
+  const perThread = 4 * most * (most + queries.columns + 8 * reciprocalCount);
+  requireMemory(caller, perThread + references.rows * (4 * expansionCount + 1), memoryLimit);
   const lists = selfFirstLists(graph, expansionCount - 1);
   yield* requireUsedRows(caller, "queries", queries, new Uint8Array(queries.rows).fill(1));
   const used = usedReferences(references.rows, neighbors.ids, lists, expansionCount);

@@ -2,7 +2,7 @@
 // (`weight: "squared-l2", divideByCount: false`); its last form weighs by the cosine and divides by 3, the default here.
 
 import type { Neighbors } from "../matrix.ts";
-import { requireAtMost, requireNeighbors, requireOneOf, requirePositiveInteger } from "../require.ts";
+import { requireNeighbors, requireOneOf, requirePositiveInteger } from "../require.ts";
 import {
   addToLabel,
   emptyPredictions,
@@ -15,7 +15,7 @@ import {
 /** Options of {@link predictLabels}. */
 export interface PredictLabelsOptions {
   /**
-   * Neighbors that vote, from 1 to `neighbors.k`.
+   * Neighbors that vote, 1 or more; of shorter lists, all.
    *
    * @defaultValue 3, the 2019 winners' number
    */
@@ -43,15 +43,15 @@ export interface PredictLabelsOptions {
  * label    = the l with the highest score;   score = score(label)
  * ```
  *
- * Of equal scores the label met first, at the nearest neighbor, wins. Fewer neighbors than asked for, -1 in the
- * table, vote less and are still divided by `neighborCount`; an image without any neighbor gets label -1 and
+ * Of equal scores the label met first, at the nearest neighbor, wins. Fewer neighbors than asked for, in lists
+ * that are shorter or end in -1, vote less and are still divided by `neighborCount`; an image without any neighbor gets label -1 and
  * score -Infinity. Takes no memory beside the result.
  *
  * @param neighbors - For each image its nearest labelled images, best first; scores are cosines.
  * @param labels - The label of each database row, 0 or more.
  * @returns One prediction per row of `neighbors`.
  * @throws RangeError if shapes do not fit, an id is no row of `labels`, a label is negative, a score is not finite, or
- * `neighborCount` is more than `neighbors.k`.
+ * an option is out of range.
  *
  * @example
  * ```ts
@@ -74,15 +74,15 @@ export function predictLabels(
   requireFiniteScores("predictLabels", "neighbors", neighbors);
   requireLabels("predictLabels", "labels", labels);
   requirePositiveInteger("predictLabels", "neighborCount", neighborCount);
-  requireAtMost("predictLabels", "neighborCount", neighborCount, neighbors.k, "neighbors.k");
   requireOneOf("predictLabels", "weight", weight, ["cosine", "squared-l2"]);
 
   const { ids, scores, rows, k } = neighbors;
+  const length = Math.min(neighborCount, k);
   const predictions = emptyPredictions(rows);
   const sums = new Map<number, number>();
   for (let row = 0; row < rows; row++) {
     sums.clear();
-    for (let at = row * k; at < row * k + neighborCount; at++) {
+    for (let at = row * k; at < row * k + length; at++) {
       if (ids[at]! < 0) continue;
       addToLabel(sums, labels[ids[at]!]!, weight === "cosine" ? scores[at]! : 2 * scores[at]! - 1);
     }

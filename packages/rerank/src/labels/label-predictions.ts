@@ -54,6 +54,19 @@ export function requireFiniteScores(caller: string, argument: string, neighbors:
   }
 }
 
+/** Checks that every label has a finite confidence. */
+export function requireFiniteConfidences(
+  caller: string,
+  argument: string,
+  { labels, scores }: LabelPredictions,
+): void {
+  const bad = scores.findIndex((score, row) => labels[row]! >= 0 && !Number.isFinite(score));
+  if (bad < 0) return;
+  throw new RangeError(
+    `${caller}: expected \`${argument}.scores\` to be finite where there is a label, got ${scores[bad]} in row ${bad}`,
+  );
+}
+
 /** Checks that predictions are one per image and that no confidence is NaN. */
 export function requirePredictions(
   caller: string,

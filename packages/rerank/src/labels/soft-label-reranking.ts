@@ -5,14 +5,18 @@
 import type { Neighbors } from "../matrix.ts";
 import { emptyNeighbors, writeBest } from "../ranking.ts";
 import {
-  requireAtMost,
   requireFiniteNumber,
   requireNeighbors,
   requireOneOf,
   requirePositiveInteger,
   requireRows,
 } from "../require.ts";
-import { type LabelPredictions, requirePredictions } from "./label-predictions.ts";
+import {
+  type LabelPredictions,
+  requireFiniteConfidences,
+  requireFiniteScores,
+  requirePredictions,
+} from "./label-predictions.ts";
 
 /** Options of {@link adjustScoresByLabel}. */
 export interface AdjustScoresByLabelOptions {
@@ -33,7 +37,7 @@ export interface AdjustScoresByLabelOptions {
    *
    * @defaultValue 750, the number of the first place of 2021, which merges eight such lists
    */
-  readonly depth?: number;
+  readonly k?: number;
 }
 
 /**
@@ -46,14 +50,15 @@ export interface AdjustScoresByLabelOptions {
  *
  * with the confidence `t(i)` of the label of index image `i`. A query with label -1 keeps its scores; so does an index
  * image with label -1. The winners adjust the scores of all index images; of lists that are cut, an image of the right
- * label that was cut off cannot come back, so search deeper than `depth`. Merge the lists of several models with
+ * label that was cut off cannot come back, so search for more than `k`. Merge the lists of several models with
  * {@link fuseRankings}.
  *
  * @param neighbors - Search results of the queries in the index, best first; scores are cosines.
  * @param queryLabels - The predicted label of each query, from {@link predictLabels}.
  * @param indexLabels - The predicted label of every index image, from {@link predictLabels}.
- * @returns Lists of `depth`, newly allocated: the highest score first, of equal ones the smaller id.
- * @throws RangeError if shapes do not fit, an id is no row of `indexLabels`, or an option is out of range.
+ * @returns Lists of `k`, newly allocated: the highest score first, of equal ones the smaller id.
+ * @throws RangeError if shapes do not fit, an id is no row of `indexLabels`, a score or the confidence of a label is not
+ * finite, or an option is out of range.
  *
  * @example
  * ```ts
@@ -63,7 +68,7 @@ export interface AdjustScoresByLabelOptions {
  * const queryLabels = { labels: Int32Array.of(5), scores: Float64Array.of(0.4) };
  * const indexLabels = { labels: Int32Array.of(5, 5, 6), scores: Float64Array.of(0.5, 0.7, 0.9) };
  *
- * const { ids, scores } = adjustScoresByLabel(neighbors, queryLabels, indexLabels, { depth: 2 });
+ * const { ids, scores } = adjustScoresByLabel(neighbors, queryLabels, indexLabels, { k: 2 });
  * console.log([...ids], scores[0], scores[1].toFixed(2)); // => [ 0, 2 ] 1 0.66
  * ```
  *
@@ -75,28 +80,30 @@ export function adjustScoresByLabel(
   indexLabels: LabelPredictions,
   options: AdjustScoresByLabelOptions = {},
 ): Neighbors {
-  const { up = 1, down = 0.1, depth = 750 } = options;
+  const { up = 1, down = 0.1, k = 750 } = options;
   const caller = "adjustScoresByLabel";
   requirePredictions(caller, "indexLabels", indexLabels, indexLabels.labels.length);
+  requireFiniteConfidences(caller, "indexLabels", indexLabels);
   requireNeighbors(caller, neighbors, indexLabels.labels.length);
+  requireFiniteScores(caller, "neighbors", neighbors);
   requirePredictions(caller, "queryLabels", queryLabels, neighbors.rows);
   requireFiniteNumber(caller, "up", up);
   requireFiniteNumber(caller, "down", down);
-  requirePositiveInteger(caller, "depth", depth);
+  requirePositiveInteger(caller, "k", k);
 
-  const { rows, k } = neighbors;
-  const result = emptyNeighbors(rows, depth);
-  const adjusted = new Float64Array(k);
+  const { rows, k: length } = neighbors;
+  const result = emptyNeighbors(rows, k);
+  const adjusted = new Float64Array(length);
   for (let row = 0; row < rows; row++) {
-    const ids = neighbors.ids.subarray(row * k, (row + 1) * k);
+    const ids = neighbors.ids.subarray(row * length, (row + 1) * length);
     const label = queryLabels.labels[row]!;
-    for (let i = 0; i < k; i++) {
-      adjusted[i] = neighbors.scores[row * k + i]!;
+    for (let i = 0; i < length; i++) {
+      adjusted[i] = neighbors.scores[row * length + i]!;
       const id = ids[i]!;
       if (id < 0 || label < 0 || indexLabels.labels[id]! < 0) continue;
       adjusted[i]! += (indexLabels.labels[id] === label ? up : -down) * indexLabels.scores[id]!;
     }
-    writeBest(result, row, ids, adjusted, k);
+    writeBest(result, row, ids, adjusted, length);
   }
   return result;
 }
@@ -104,7 +111,7 @@ export function adjustScoresByLabel(
 /** Options of {@link scoreLabelsBySimilarity}. */
 export interface ScoreLabelsBySimilarityOptions {
   /**
-   * Neighbors whose cosines count, from 1 to `neighbors.k`.
+   * Neighbors whose cosines count, 1 or more; of shorter lists, all.
    *
    * @defaultValue 3, the number of the first place of 2021
    */
@@ -126,7 +133,7 @@ export interface ScoreLabelsBySimilarityOptions {
  * @param predictions - Labels, from {@link predictLabels} with the same `neighbors`.
  * @param neighbors - For each image its nearest labelled images, best first; scores are cosines.
  * @returns The same labels with other scores, newly allocated.
- * @throws RangeError if shapes do not fit or `neighborCount` is more than `neighbors.k`.
+ * @throws RangeError if shapes do not fit, a score is not finite, or an option is out of range.
  *
  * @example
  * ```ts
@@ -145,15 +152,16 @@ export function scoreLabelsBySimilarity(
   const { neighborCount = 3, reduce = "mean" } = options;
   const caller = "scoreLabelsBySimilarity";
   requireNeighbors(caller, neighbors, Infinity);
+  requireFiniteScores(caller, "neighbors", neighbors);
   requireRows(caller, "predictions.labels", predictions.labels.length, neighbors.rows);
   requirePositiveInteger(caller, "neighborCount", neighborCount);
-  requireAtMost(caller, "neighborCount", neighborCount, neighbors.k, "neighbors.k");
   requireOneOf(caller, "reduce", reduce, ["mean", "sum"]);
+  const length = Math.min(neighborCount, neighbors.k);
   const scores = new Float64Array(neighbors.rows).fill(-Infinity);
   for (let row = 0; row < neighbors.rows; row++) {
     let sum = 0;
     let count = 0;
-    for (let at = row * neighbors.k; at < row * neighbors.k + neighborCount; at++) {
+    for (let at = row * neighbors.k; at < row * neighbors.k + length; at++) {
       if (neighbors.ids[at]! < 0) continue;
       sum += neighbors.scores[at]!;
       count += 1;

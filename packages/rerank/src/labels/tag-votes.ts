@@ -1,5 +1,6 @@
 import type { Neighbors } from "../matrix.ts";
-import { requireAtMost, requireNeighbors, requirePositiveInteger } from "../require.ts";
+import { requireNeighbors, requirePositiveInteger } from "../require.ts";
+import { requireFiniteScores } from "./label-predictions.ts";
 
 /** For each query the tags it may have, the surest first. */
 export interface TagVotes {
@@ -14,7 +15,7 @@ export interface TagVotes {
 /** Options of {@link voteTags}. */
 export interface VoteTagsOptions {
   /**
-   * Neighbors that vote, from 1 to `neighbors.k`.
+   * Neighbors that vote, 1 or more; of shorter lists, all.
    *
    * @defaultValue 3, the number of the second place of 2021
    */
@@ -37,8 +38,8 @@ export interface VoteTagsOptions {
  * @param neighbors - For each query its nearest references, best first.
  * @param tags - The tag of each reference, 0 or more; -1 for none.
  * @returns Up to `neighborCount` tags per query, newly allocated.
- * @throws RangeError if shapes do not fit, an id is no row of `tags`, a tag is below -1, or `neighborCount` is more than
- * `neighbors.k`.
+ * @throws RangeError if shapes do not fit, an id is no row of `tags`, a tag is below -1, a score is not finite, or
+ * `neighborCount` is no positive integer.
  *
  * @example
  * ```ts
@@ -54,18 +55,19 @@ export interface VoteTagsOptions {
 export function voteTags(neighbors: Neighbors, tags: Int32Array, options: VoteTagsOptions = {}): TagVotes {
   const { neighborCount = 3 } = options;
   requireNeighbors("voteTags", neighbors, tags.length);
+  requireFiniteScores("voteTags", "neighbors", neighbors);
   requireTags("voteTags", "tags", tags);
   requirePositiveInteger("voteTags", "neighborCount", neighborCount);
-  requireAtMost("voteTags", "neighborCount", neighborCount, neighbors.k, "neighbors.k");
 
   const { ids, scores, rows, k } = neighbors;
+  const length = Math.min(neighborCount, k);
   const chosen = new Int32Array(rows * neighborCount).fill(-1);
   const shares = new Float64Array(rows * neighborCount);
   const votes = new Map<number, number>();
   for (let row = 0; row < rows; row++) {
     votes.clear();
     let total = 0;
-    for (let at = row * k; at < row * k + neighborCount; at++) {
+    for (let at = row * k; at < row * k + length; at++) {
       const tag = ids[at]! < 0 ? -1 : tags[ids[at]!]!;
       if (tag < 0) continue;
       votes.set(tag, (votes.get(tag) ?? 0) + scores[at]!);

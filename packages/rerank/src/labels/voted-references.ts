@@ -1,15 +1,16 @@
 // The second place of 2021 kept this step in its code (category_expansion) and did not submit it.
 
+import { requireUsedRows } from "../expansion/require-expansion.ts";
 import type { Matrix, Neighbors } from "../matrix.ts";
 import { emptyNeighbors } from "../ranking.ts";
 import {
-  requireAtMost,
   requireFiniteNumber,
   requireMatrix,
   requireNeighbors,
   requirePositiveInteger,
   requireRows,
 } from "../require.ts";
+import { runMethod } from "../threads/method.ts";
 import { dot } from "../vectors.ts";
 import { requireTags } from "./tag-votes.ts";
 
@@ -22,7 +23,7 @@ export interface RerankByVotedReferencesOptions {
   /** For each query its nearest references, best first. */
   readonly referenceNeighbors: Neighbors;
   /**
-   * References whose labels count, from 1 to `referenceNeighbors.k`.
+   * References whose labels count, 1 or more; of shorter lists, all.
    *
    * @defaultValue 3, the number of the second place of 2021
    */
@@ -44,7 +45,8 @@ export interface RerankByVotedReferencesOptions {
  * @param neighbors - Search results of the queries in the index, best first; scores are not read.
  * @param database - Embeddings of length 1 that `neighbors.ids` number.
  * @returns Lists of `neighbors.k`, newly allocated. Scores are no similarities: rank `r`, from 0, has `1 - r / k`.
- * @throws RangeError if shapes do not fit, an id is no row, or an option is out of range.
+ * @throws RangeError if shapes do not fit, an id is no row, an image of the lists or a labelled reference has not length
+ * 1 within 0.0005, or an option is out of range.
  *
  * @example
  * ```ts
@@ -84,15 +86,18 @@ export function rerankByVotedReferences(
   requireNeighbors(caller, referenceNeighbors, references.rows, "referenceNeighbors");
   requireRows(caller, "referenceNeighbors", referenceNeighbors.rows, neighbors.rows);
   requirePositiveInteger(caller, "neighborCount", neighborCount);
-  requireAtMost(caller, "neighborCount", neighborCount, referenceNeighbors.k, "referenceNeighbors.k");
   requireFiniteNumber(caller, "threshold", threshold);
 
   const { rows, k } = neighbors;
+  const voterCount = Math.min(neighborCount, referenceNeighbors.k);
   const members = membersOf(labels);
+  runMethod(requireUsedRows(caller, "database", database, marked(neighbors.ids, database.rows)));
+  const labelled = Uint8Array.from(labels, (label) => (label < 0 ? 0 : 1));
+  runMethod(requireUsedRows(caller, "references", references, labelled));
   const result = emptyNeighbors(rows, k);
   for (let row = 0; row < rows; row++) {
     const start = row * referenceNeighbors.k;
-    const voters = referenceNeighbors.ids.subarray(start, start + neighborCount);
+    const voters = referenceNeighbors.ids.subarray(start, start + voterCount);
     const chosen = new Set(Array.from(voters, (id) => (id < 0 ? -1 : labels[id]!)));
     const near = (id: number): boolean =>
       [...chosen].some((label) => isNear(database, id, references, members.get(label) ?? [], threshold));
@@ -105,6 +110,12 @@ export function rerankByVotedReferences(
     }
   }
   return result;
+}
+
+function marked(ids: Int32Array, rows: number): Uint8Array {
+  const flags = new Uint8Array(rows);
+  for (const id of ids) if (id >= 0) flags[id] = 1;
+  return flags;
 }
 
 /** The references of each label. */

@@ -49,6 +49,9 @@ export function rerankHead(
   return result;
 }
 
+/** How far a score may be above that of distance 0, as a share: cosines in single precision can pass 1. */
+const rounding = 1e-5;
+
 /** Distances are not negative. */
 function requireDistances(
   caller: string,
@@ -59,7 +62,7 @@ function requireDistances(
 ): void {
   for (let i = 0; i <= pairs.length; i++) {
     const score = i < pairs.length ? pairs[i]! : (tail ?? origin);
-    if (score > origin) {
+    if (score > origin + rounding * Math.abs(origin)) {
       throw new RangeError(
         `${caller}: expected scores to be at most \`fusion.origin\` = ${origin}, got ${score} for query ${row}`,
       );

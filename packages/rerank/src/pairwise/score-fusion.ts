@@ -19,7 +19,8 @@ export type InlierFusion =
  *   with CVNet features);
  * - `rescale-below-tail`: p as distances `origin - p`, and where the largest exceeds the distance t of the first neighbor
  *   behind the depth, all times `t / largest`, so that the first search's scores may follow (OML). `origin` is the score
- *   of distance 0: 1, the default, for cosines; 0 for negated distances.
+ *   of distance 0: 1, the default, for cosines; 0 for negated distances. Scores above it are refused, but for the rounding
+ *   that makes a cosine 1.0000001.
  */
 export type PairFusion =
   | { readonly kind: "replace" }
@@ -96,7 +97,7 @@ function rescale(pairs: Float64Array, origin: number, tail: number | undefined):
   if (tail === undefined) return pairs.slice();
   let largest = 0;
   for (let i = 0; i < pairs.length; i++) largest = Math.max(largest, origin - pairs[i]!);
-  const limit = origin - tail;
+  const limit = Math.max(0, origin - tail);
   const factor = largest > limit ? limit / largest : 1;
   return pairs.map((score) => origin - (origin - score) * factor);
 }

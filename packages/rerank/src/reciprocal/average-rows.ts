@@ -1,6 +1,6 @@
+import { createGrowingRows, finishRows, makeRoom, sortColumns } from "../growing-rows.ts";
 import type { SparseRows } from "../sparse-rows.ts";
 import type { RowTask } from "../threads/method.ts";
-import { createGrowingRows, finishRows, makeRoom, sortColumns } from "./growing-rows.ts";
 
 /** Input of {@link averageRowsTask}. */
 export interface AverageInput {

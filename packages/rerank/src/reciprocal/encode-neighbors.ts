@@ -1,6 +1,6 @@
+import { createGrowingRows, finishRows, makeRoom, sortColumns } from "../growing-rows.ts";
 import type { SparseRows } from "../sparse-rows.ts";
 import type { RowTask } from "../threads/method.ts";
-import { createGrowingRows, finishRows, makeRoom, sortColumns } from "./growing-rows.ts";
 import { distanceOf } from "./pool-distance.ts";
 import type { PoolLists } from "./reciprocal-ranks.ts";
 

@@ -1,10 +1,17 @@
 // Published code holds matrices of all rows by all rows. This one holds the lists of the graph and the few entries of
 // each encoded row, and gives the same numbers. It has no default for the distance: code in use has three.
+import { joinNumbers } from "../join-numbers.ts";
 import type { Matrix, Neighbors, RunOptions } from "../matrix.ts";
 import { type MemoryOptions, requireMemory } from "../memory.ts";
-import { selfFirstLists } from "../pool.ts";
+import { markCandidates, markListed, requirePool, selfFirstLists } from "../pool.ts";
 import { joinNeighbors } from "../ranking.ts";
-import { requireMatrix, requireOneOf, requirePositiveInteger, requireRows } from "../require.ts";
+import {
+  requireMatrix,
+  requireOneOf,
+  requirePositiveInteger,
+  requireRows,
+  requireShare,
+} from "../require.ts";
 import { joinSparseRows, type SparseRows, transposeSparseRows } from "../sparse-rows.ts";
 import { type Method, overRows, runMethod } from "../threads/method.ts";
 import { runMethodAsync } from "../threads/run-method-async.ts";
@@ -12,8 +19,7 @@ import { averageRowsTask, mostAveragedEntries } from "./average-rows.ts";
 import { encodeTask, weighTask } from "./encode-neighbors.ts";
 import { completeSimilarities } from "./missing-similarities.ts";
 import { distanceScales, type PoolDistance, requirePoolDistance } from "./pool-distance.ts";
-import { markCandidates, markListed, requirePool } from "./pool-graph.ts";
-import { joinNumbers, reciprocalRanksTask } from "./reciprocal-ranks.ts";
+import { reciprocalRanksTask } from "./reciprocal-ranks.ts";
 import { scoreJaccardTask } from "./score-jaccard.ts";
 
 /** Options of {@link rerankByKReciprocal}. */
@@ -30,13 +36,13 @@ export interface RerankByKReciprocalOptions extends MemoryOptions {
    */
   readonly embeddings?: Matrix;
   /**
-   * Neighbors, the row itself not counted, within which two rows must list one another.
+   * Nearest rows, the row itself not counted, within which two rows must list one another.
    *
    * @defaultValue 20, as in the paper
    */
   readonly k1?: number;
   /**
-   * Rows averaged in the local query expansion, the row itself counted; 1 averages nothing.
+   * Nearest rows averaged in the local query expansion, the row itself counted; 1 averages nothing.
    *
    * @defaultValue 6, as in the paper
    */
@@ -85,8 +91,8 @@ export interface RerankByKReciprocalOptions extends MemoryOptions {
  * @param graph - Nearest rows of every row of the pool, with cosines as scores: rows `0` to `neighbors.rows - 1` are
  * the queries, then comes the database; ids are rows of the pool. A row may be in its own list or not.
  * @returns The same candidates, best first; scores at most 1. Empty places (-1) are last.
- * @throws RangeError if shapes do not fit, a number is not finite, an option is out of range, a list is too short, or a
- * similarity is in neither list and `embeddings` is not given.
+ * @throws RangeError if shapes do not fit, a number is not finite, a list names a row twice, an option is out of range,
+ * a list is too short, or a similarity is in neither list and `embeddings` is not given.
  *
  * @example
  * ```ts
@@ -147,7 +153,7 @@ function* kReciprocal(
   options: RerankByKReciprocalOptions,
 ): Method<Neighbors> {
   const { distance, embeddings, k1 = 20, k2 = 6, lambda = 0.3, compat = "python" } = options;
-  const { memoryLimit = Number.POSITIVE_INFINITY } = options;
+  const { memoryLimit = Infinity } = options;
   requirePositiveInteger(caller, "k1", k1);
   requirePositiveInteger(caller, "k2", k2);
   requirePool(caller, neighbors, graph, Math.max(k1, k2 - 1));
@@ -156,9 +162,7 @@ function* kReciprocal(
     requireMatrix(caller, "embeddings", embeddings);
     requireRows(caller, "embeddings", embeddings.rows, graph.rows);
   }
-  if (!(lambda >= 0 && lambda <= 1)) {
-    throw new RangeError(`${caller}: expected \`lambda\` to be from 0 to 1, got ${lambda}`);
-  }
+  requireShare(caller, "lambda", lambda);
   requireOneOf(caller, "compat", compat, ["python", "matlab"]);
 
   const poolRows = graph.rows;

@@ -1,8 +1,8 @@
 // The sets of a row reach beyond its list: two rows that share neighbors may list one another in neither direction.
+import { joinNumbers } from "../join-numbers.ts";
 import type { Matrix } from "../matrix.ts";
 import type { SparseRows } from "../sparse-rows.ts";
 import { type Method, overRows, type RowTask } from "../threads/method.ts";
-import { joinNumbers } from "./reciprocal-ranks.ts";
 
 interface PairProductsInput {
   readonly left: Int32Array;

@@ -33,17 +33,3 @@ export const reciprocalRanksTask: RowTask<PoolLists, Int32Array> = {
     return ranks;
   },
 };
-
-/** Puts parts of whole rows one behind the other. */
-export function joinNumbers<Numbers extends Int32Array | Float64Array>(parts: readonly Numbers[]): Numbers {
-  if (parts.length === 1) return parts[0];
-  const joined = new (parts[0].constructor as new (length: number) => Numbers)(
-    parts.reduce((sum, part) => sum + part.length, 0),
-  );
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
-}

@@ -25,12 +25,13 @@ export const scoreStmlTask: RowTask<StmlInput, Neighbors> = {
     const { neighbors, scales, squared, sigma } = input;
     const { ids, scores: similarities, rows: queries, k } = neighbors;
     const result = emptyNeighbors(end - first, k);
+    // What is added is above 0: a sum of 0 says that the row is new.
     const contextual = new Float64Array(scales.length);
+    const touched = new Int32Array(scales.length);
     const scores = new Float64Array(k);
     for (let query = first; query < end; query++) {
-      contextual.fill(0);
-      addForward(input.averages, input.transposedSets, query, contextual);
-      addBackward(input.sets, input.transposedAverages, query, contextual);
+      let count = addForward(input.averages, input.transposedSets, query, contextual, touched);
+      count = addBackward(input.sets, input.transposedAverages, query, contextual, touched, count);
       const start = query * k;
       for (let place = 0; place < k; place++) {
         const id = ids[start + place];
@@ -38,27 +39,53 @@ export const scoreStmlTask: RowTask<StmlInput, Neighbors> = {
         const distance = distanceOf(similarities[start + place], scales[query], squared);
         scores[place] = (Math.exp(-distance / sigma) + contextual[queries + id] / 2) / 2;
       }
+      for (let i = 0; i < count; i++) contextual[touched[i]] = 0;
       writeBest(result, query - first, ids.subarray(start, start + k), scores, k);
     }
     return result;
   },
 };
 
-/** Adds W(query, j) for all rows j: the averages of the query, in the sets of j. */
-function addForward(averages: SparseRows, sets: SparseRows, query: number, sums: Float64Array): void {
+/** Adds W(query, j) for all rows j: the averages of the query, in the sets of j. Gives how many rows it met. */
+function addForward(
+  averages: SparseRows,
+  sets: SparseRows,
+  query: number,
+  sums: Float64Array,
+  touched: Int32Array,
+): number {
+  let count = 0;
   for (let i = averages.starts[query]; i < averages.starts[query + 1]; i++) {
     const value = averages.values[i];
     const column = averages.columns[i];
     const end = sets.starts[column + 1];
-    for (let at = sets.starts[column]; at < end; at++) sums[sets.columns[at]] += value;
+    for (let at = sets.starts[column]; at < end; at++) {
+      const row = sets.columns[at];
+      if (sums[row] === 0) touched[count++] = row;
+      sums[row] += value;
+    }
   }
+  return count;
 }
 
-/** Adds W(j, query) for all rows j: the averages of j, in the set of the query. */
-function addBackward(sets: SparseRows, averages: SparseRows, query: number, sums: Float64Array): void {
+/** Adds W(j, query) for all rows j: the averages of j, in the set of the query. Gives how many rows are met by now. */
+function addBackward(
+  sets: SparseRows,
+  averages: SparseRows,
+  query: number,
+  sums: Float64Array,
+  touched: Int32Array,
+  met: number,
+): number {
+  let count = met;
   for (let i = sets.starts[query]; i < sets.starts[query + 1]; i++) {
     const column = sets.columns[i];
     const end = averages.starts[column + 1];
-    for (let at = averages.starts[column]; at < end; at++) sums[averages.columns[at]] += averages.values[at];
+    for (let at = averages.starts[column]; at < end; at++) {
+      const row = averages.columns[at];
+      if (sums[row] === 0) touched[count++] = row;
+      sums[row] += averages.values[at];
+    }
   }
+  return count;
 }

@@ -1,17 +1,18 @@
 // The paper trains with this similarity; jifeiluo/reranking ranks by it. That code squares squared distances once more
 // and divides by the row maximum: `distance.kind` "squared-euclidean-squared" gives its numbers.
+import { joinNumbers } from "../join-numbers.ts";
 import type { Neighbors, RunOptions } from "../matrix.ts";
 import { type MemoryOptions, requireMemory } from "../memory.ts";
-import { selfFirstLists } from "../pool.ts";
+import { markCandidates, markListed, requirePool, selfFirstLists } from "../pool.ts";
 import { joinNeighbors } from "../ranking.ts";
+import { requirePositiveNumber } from "../require.ts";
 import { joinSparseRows, transposeSparseRows } from "../sparse-rows.ts";
 import { type Method, overRows, runMethod } from "../threads/method.ts";
 import { runMethodAsync } from "../threads/run-method-async.ts";
 import { averageRowsTask, mostAveragedEntries } from "./average-rows.ts";
 import { encodeTask } from "./encode-neighbors.ts";
 import { distanceScales, type PoolDistance, requirePoolDistance } from "./pool-distance.ts";
-import { markCandidates, markListed, requirePool } from "./pool-graph.ts";
-import { joinNumbers, reciprocalRanksTask } from "./reciprocal-ranks.ts";
+import { reciprocalRanksTask } from "./reciprocal-ranks.ts";
 import { scoreStmlTask } from "./score-stml.ts";
 
 /** Options of {@link rerankByStml}. */
@@ -19,8 +20,8 @@ export interface RerankByStmlOptions extends MemoryOptions {
   /** The distance of the pairwise part; `"squared-euclidean-squared"` is that of jifeiluo/reranking. */
   readonly distance: PoolDistance;
   /**
-   * Entries of each list, the row itself among them, within which two rows must list one another; at least 2. Half of
-   * them, rounded down, are averaged over.
+   * Nearest rows, the row itself counted, within which two rows must list one another; 2 or more. Half of them, rounded
+   * down, are averaged over.
    *
    * @defaultValue 20, as in jifeiluo/reranking
    */
@@ -55,7 +56,8 @@ export interface RerankByStmlOptions extends MemoryOptions {
  * @param graph - Nearest rows of every row of the pool, with cosines as scores: queries, then database; ids are rows of
  * the pool. A row may be in its own list or not.
  * @returns The same candidates, best first; scores from 0 to 1. Empty places (-1) are last.
- * @throws RangeError if shapes do not fit, a number is not finite, an option is out of range or a list is too short.
+ * @throws RangeError if shapes do not fit, a number is not finite, a list names a row twice, an option is out of range
+ * or a list is too short.
  *
  * @example
  * ```ts
@@ -111,7 +113,7 @@ function* stml(
   graph: Neighbors,
   options: RerankByStmlOptions,
 ): Method<Neighbors> {
-  const { distance, neighborCount = 20, sigma = 0.1, memoryLimit = Number.POSITIVE_INFINITY } = options;
+  const { distance, neighborCount = 20, sigma = 0.1, memoryLimit = Infinity } = options;
   if (!Number.isInteger(neighborCount) || neighborCount < 2) {
     throw new RangeError(
       `${caller}: expected \`neighborCount\` to be an integer of at least 2, got ${neighborCount}`,
@@ -119,9 +121,7 @@ function* stml(
   }
   requirePool(caller, neighbors, graph, neighborCount - 1);
   requirePoolDistance(caller, distance, graph);
-  if (!(sigma > 0) || sigma === Number.POSITIVE_INFINITY) {
-    throw new RangeError(`${caller}: expected \`sigma\` to be a finite number above 0, got ${sigma}`);
-  }
+  requirePositiveNumber(caller, "sigma", sigma);
 
   const poolRows = graph.rows;
   const stride = Math.max(1, Math.min(poolRows, neighborCount));

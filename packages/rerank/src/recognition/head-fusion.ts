@@ -12,19 +12,13 @@ import {
   writeBestLabel,
 } from "../labels/label-predictions.ts";
 import type { Neighbors } from "../matrix.ts";
-import {
-  requireAtMost,
-  requireNeighbors,
-  requireOneOf,
-  requirePositiveInteger,
-  requireRows,
-} from "../require.ts";
+import { requireNeighbors, requireOneOf, requirePositiveInteger, requireRows } from "../require.ts";
 import { idLimit, requireAmount } from "./penalties.ts";
 
 /** Options of {@link fuseHeadAndNeighbors}. */
 export interface FuseHeadAndNeighborsOptions {
   /**
-   * Neighbors that vote, from 1 to `neighbors.k`.
+   * Neighbors that vote, 1 or more; of shorter lists, all.
    *
    * @defaultValue 5, the third place's number
    */
@@ -114,7 +108,6 @@ export function fuseHeadAndNeighbors(
   requireFiniteScores("fuseHeadAndNeighbors", "head", head);
   requireRows("fuseHeadAndNeighbors", "head", head.rows, neighbors.rows);
   requirePositiveInteger("fuseHeadAndNeighbors", "neighborCount", neighborCount);
-  requireAtMost("fuseHeadAndNeighbors", "neighborCount", neighborCount, neighbors.k, "neighbors.k");
   requireOneOf("fuseHeadAndNeighbors", "negative", negative, ["clamp", "keep"]);
   requirePower("neighborPower", neighborPower, negative);
   requirePower("headPower", headPower, negative);
@@ -127,12 +120,13 @@ export function fuseHeadAndNeighbors(
   }
 
   const { ids, scores, rows, k } = neighbors;
+  const length = Math.min(neighborCount, k);
   const lowest = negative === "clamp" ? 0 : -Infinity;
   const predictions = emptyPredictions(rows);
   const sums = new Map<number, number>();
   for (let row = 0; row < rows; row++) {
     sums.clear();
-    for (let at = row * k; at < row * k + neighborCount; at++) {
+    for (let at = row * k; at < row * k + length; at++) {
       if (ids[at]! < 0) continue;
       const label = labels[ids[at]!]!;
       const place = placeOfClass(head, row, label);

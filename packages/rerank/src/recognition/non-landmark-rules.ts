@@ -7,13 +7,7 @@ import {
   requirePredictions,
 } from "../labels/label-predictions.ts";
 import type { Neighbors } from "../matrix.ts";
-import {
-  requireAtMost,
-  requireNeighbors,
-  requireOneOf,
-  requirePositiveInteger,
-  requireRows,
-} from "../require.ts";
+import { requireNeighbors, requireOneOf, requirePositiveInteger, requireRows } from "../require.ts";
 import { copyPredictions, countLabels, idLimit, requireAmount, requireFinite } from "./penalties.ts";
 
 /**
@@ -46,7 +40,7 @@ export interface PenalizeByNonLandmarksOptions {
    */
   readonly threshold?: number;
   /**
-   * Which similarity counts, from 1, the highest, to `neighbors.k`.
+   * Which similarity counts, from 1, the highest.
    *
    * @defaultValue 3, the second place's number
    */
@@ -98,9 +92,9 @@ export function penalizeByNonLandmarks(
   }
   requireFinite(caller, "threshold", threshold);
   requirePositiveInteger(caller, "rank", rank);
-  requireAtMost(caller, "rank", rank, neighbors.k, "neighbors.k");
 
   const lowered = copyPredictions(predictions);
+  if (rank > neighbors.k) return lowered;
   for (let row = 0; row < neighbors.rows; row++) {
     const at = row * neighbors.k + rank - 1;
     if (lowered.labels[row]! < 0 || neighbors.ids[at]! < 0 || neighbors.scores[at]! < threshold) continue;
@@ -205,7 +199,7 @@ export interface SelectLandmarkRowsOptions {
   /** The highest similarity to an image without a landmark that is kept; the second place's number is not known. */
   readonly maxSimilarity: number;
   /**
-   * Which similarity counts, from 1, the highest, to `neighbors.k`.
+   * Which similarity counts, from 1, the highest.
    *
    * @defaultValue 3, the second place's number
    */
@@ -242,12 +236,12 @@ export function selectLandmarkRows(neighbors: Neighbors, options: SelectLandmark
   requireFiniteScores("selectLandmarkRows", "neighbors", neighbors);
   requireFinite("selectLandmarkRows", "maxSimilarity", maxSimilarity);
   requirePositiveInteger("selectLandmarkRows", "rank", rank);
-  requireAtMost("selectLandmarkRows", "rank", rank, neighbors.k, "neighbors.k");
   const kept = new Int32Array(neighbors.rows);
   let count = 0;
   for (let row = 0; row < neighbors.rows; row++) {
     const at = row * neighbors.k + rank - 1;
-    if (neighbors.ids[at]! >= 0 && neighbors.scores[at]! > maxSimilarity) continue;
+    const listed = rank <= neighbors.k && neighbors.ids[at]! >= 0;
+    if (listed && neighbors.scores[at]! > maxSimilarity) continue;
     kept[count] = row;
     count += 1;
   }

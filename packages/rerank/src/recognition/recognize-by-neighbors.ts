@@ -11,13 +11,13 @@ import {
   writeBestLabel,
 } from "../labels/label-predictions.ts";
 import type { Neighbors } from "../matrix.ts";
-import { requireAtMost, requireNeighbors, requireOneOf, requirePositiveInteger } from "../require.ts";
+import { requireNeighbors, requireOneOf, requirePositiveInteger } from "../require.ts";
 import { copyPredictions, countLabels } from "./penalties.ts";
 
 /** Options of {@link recognizeByNeighbors}. */
 export interface RecognizeByNeighborsOptions {
   /**
-   * Neighbors that vote, from 1 to `neighbors.k`.
+   * Neighbors that vote, 1 or more; of shorter lists, all.
    *
    * @defaultValue 3, the 2019 team's number
    */
@@ -53,7 +53,8 @@ export interface RecognizeByNeighborsOptions {
  * ```
  *
  * Of equal scores the label met first, at the nearest neighbor, wins. An image without any neighbor gets label -1 and
- * score -Infinity. Takes no memory beside the result.
+ * score -Infinity. Without `inliers` it is `predictLabels` of `@lmk/rerank` with this `weight` and `divideByCount:
+ * false`. Takes no memory beside the result.
  *
  * @param neighbors - For each image its nearest labelled images, best first; scores are cosines.
  * @param labels - The label of each database row, 0 or more.
@@ -84,17 +85,17 @@ export function recognizeByNeighbors(
   requireFiniteScores("recognizeByNeighbors", "neighbors", neighbors);
   requireLabels("recognizeByNeighbors", "labels", labels);
   requirePositiveInteger("recognizeByNeighbors", "neighborCount", neighborCount);
-  requireAtMost("recognizeByNeighbors", "neighborCount", neighborCount, neighbors.k, "neighbors.k");
   requireOneOf("recognizeByNeighbors", "weight", weight, ["cosine", "squared-l2"]);
   requirePositiveInteger("recognizeByNeighbors", "inlierCap", inlierCap);
   if (inliers !== undefined) requireInliers(inliers, neighbors);
 
   const { ids, scores, rows, k } = neighbors;
+  const length = Math.min(neighborCount, k);
   const predictions = emptyPredictions(rows);
   const sums = new Map<number, number>();
   for (let row = 0; row < rows; row++) {
     sums.clear();
-    for (let at = row * k; at < row * k + neighborCount; at++) {
+    for (let at = row * k; at < row * k + length; at++) {
       if (ids[at]! < 0) continue;
       const label = labels[ids[at]!]!;
       addToLabel(sums, label, weight === "cosine" ? scores[at]! : 2 * scores[at]! - 1);

@@ -3,9 +3,9 @@
 // squared distances where the paper has distances (`distance`).
 import type { Neighbors, RunOptions } from "../matrix.ts";
 import { type MemoryOptions, requireMemory } from "../memory.ts";
+import { requirePool } from "../pool.ts";
 import { joinNeighbors } from "../ranking.ts";
-import { requirePool } from "../reciprocal/pool-graph.ts";
-import { requireFiniteNumber, requireOneOf, requirePositiveInteger } from "../require.ts";
+import { requireOneOf, requirePositiveInteger, requirePositiveNumber } from "../require.ts";
 import { type Method, overRows, runMethod } from "../threads/method.ts";
 import { runMethodAsync } from "../threads/run-method-async.ts";
 import { normalizedAffinities } from "./affinity.ts";
@@ -20,7 +20,7 @@ export interface RerankByRdpOptions extends MemoryOptions {
    */
   readonly k?: number;
   /**
-   * Entries used of each list, the row itself among them; 2 or more.
+   * How many of a row's nearest rows are its neighbors, the row itself counted; 2 or more.
    *
    * @defaultValue 30, as in jifeiluo/reranking
    */
@@ -78,8 +78,8 @@ export interface RerankByRdpOptions extends MemoryOptions {
  * not.
  * @param options - How far affinity spreads.
  * @returns The best `k` database rows of each query, newly allocated.
- * @throws RangeError if shapes do not fit, a number is not finite, an option is out of range, a list is too short or the
- * memory limit is too low.
+ * @throws RangeError if shapes do not fit, a number is not finite, a list names a row twice, an option is out of range,
+ * a list is too short or the memory limit is too low.
  *
  * @example
  * ```ts
@@ -139,10 +139,9 @@ function* rdp(
       `${caller}: expected \`neighborCount\` to be an integer of at least 2, got ${neighborCount}`,
     );
   }
-  for (const [name, value] of Object.entries({ sigma, largestDistance, mu })) {
-    requireFiniteNumber(caller, name, value);
-    if (value <= 0) throw new RangeError(`${caller}: expected \`${name}\` to be above 0, got ${value}`);
-  }
+  requirePositiveNumber(caller, "sigma", sigma);
+  requirePositiveNumber(caller, "largestDistance", largestDistance);
+  requirePositiveNumber(caller, "mu", mu);
   requireOneOf(caller, "distance", distance, ["euclidean", "squared-euclidean"]);
   requirePositiveInteger(caller, "iterations", iterations);
   requirePool(caller, neighbors, graph, neighborCount - 1);

@@ -1,4 +1,4 @@
-import { createBestScores, offer, writeBestScores } from "../diffusion/best-scores.ts";
+import { createBestScores, offer, writeBestScores } from "../best-scores.ts";
 import type { Neighbors } from "../matrix.ts";
 import { emptyNeighbors } from "../ranking.ts";
 import type { SparseRows } from "../sparse-rows.ts";

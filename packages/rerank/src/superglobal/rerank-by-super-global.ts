@@ -23,7 +23,7 @@ export interface RerankBySuperGlobalOptions extends MemoryOptions {
    */
   readonly depth?: number;
   /**
-   * Neighbors that each row is refined by besides itself; `K` in the paper. Shortlists may have fewer.
+   * Neighbors that each row is refined by, the row itself not counted; `K` in the paper. Shortlists may have fewer.
    *
    * @defaultValue 9, as in the published code
    */

@@ -18,13 +18,17 @@ const worthSharing = 65_536;
 
 /**
  * Copies inputs into memory that threads share, where there is such memory; each array once, however often it occurs
- * in the inputs of one call.
+ * in the inputs of one call, so a method must not write to what it has given. Copies go when their arrays go.
  */
 export function createSharing(): (input: object) => object {
   if (typeof SharedArrayBuffer === "undefined") return (input) => input;
-  const copies = new Map<ArrayBufferLike, SharedArrayBuffer>();
+  const copies = new WeakMap<object, unknown>();
   const share = (value: unknown): unknown => {
-    if (ArrayBuffer.isView(value)) return shareView(value as Float32Array, copies);
+    if (ArrayBuffer.isView(value)) {
+      const copy = copies.get(value) ?? shareView(value as Float32Array);
+      copies.set(value, copy);
+      return copy;
+    }
     if (Array.isArray(value)) return value.map(share);
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, share(member)]));
@@ -32,16 +36,13 @@ export function createSharing(): (input: object) => object {
   return (input) => share(input) as object;
 }
 
-function shareView(view: Float32Array, copies: Map<ArrayBufferLike, SharedArrayBuffer>): unknown {
-  if (view.buffer instanceof SharedArrayBuffer) return view;
+function shareView(view: Float32Array): Float32Array {
+  const { buffer, byteLength } = view;
+  if (buffer instanceof SharedArrayBuffer) return view;
   const Kind = view.constructor as typeof Float32Array;
   // Of a part of a larger buffer, a small copy of its own: threads would be sent all of it.
-  if (view.byteLength < worthSharing) return view.byteLength === view.buffer.byteLength ? view : view.slice();
-  let copy = copies.get(view.buffer);
-  if (view.byteLength !== view.buffer.byteLength || copy === undefined) {
-    copy = new SharedArrayBuffer(view.byteLength);
-    new Kind(copy as unknown as ArrayBuffer).set(view);
-    if (view.byteLength === view.buffer.byteLength) copies.set(view.buffer, copy);
-  }
-  return new Kind(copy as unknown as ArrayBuffer);
+  if (byteLength < worthSharing) return byteLength === buffer.byteLength ? view : Kind.from(view);
+  const copy = new Kind(new SharedArrayBuffer(byteLength) as unknown as ArrayBuffer);
+  copy.set(view);
+  return copy;
 }

@@ -1,11 +1,12 @@
 import { createSharing } from "./buffers.ts";
 import type { RowWork } from "./method.ts";
 import type { ThreadProgram } from "./program.ts";
-import { startThread, type Thread } from "./thread.ts";
+import { loadThreads, type Thread, type ThreadEvents } from "./thread.ts";
 
 /** Threads that work together. */
 export interface Crew {
-  readonly size: number;
+  /** Whether the threads have ended: by {@link Crew.dispose}, or all of them because one did. */
+  readonly isOver: () => boolean;
   /** Does the work of one call; what it is given is copied for the threads once. */
   begin(): CrewCall;
   /** Ends the threads at once; what is waited for rejects. */
@@ -25,19 +26,28 @@ const piecesPerThread = 16;
 
 /** Starts threads. They keep the process alive while a call is under way. */
 export async function createCrew(size: number, program: ThreadProgram): Promise<Crew> {
-  const { source } = await program.load();
-  let fail: (reason: unknown) => void = () => undefined;
-  const failed = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
-  // Nobody may be waiting when it happens.
-  failed.catch(() => undefined);
-  const members = await Promise.all(Array.from({ length: size }, () => createMember(source, fail)));
+  const [{ source }, startThread] = await Promise.all([program.load(), loadThreads()]);
+  const members: Member[] = [];
+  /** Rejects each stage that is under way. A promise for all of them would keep what they gave as long as the threads. */
+  const stops = new Set<(reason: unknown) => void>();
+  let over: { readonly reason: unknown } | undefined;
+  const end = (reason: unknown): void => {
+    if (over !== undefined) return;
+    over = { reason };
+    for (const { thread } of members) thread.terminate();
+    for (const stop of stops) stop(reason);
+  };
+  try {
+    while (members.length < size) members.push(createMember((events) => startThread(source, events), end));
+  } catch (error) {
+    end(error);
+    throw error;
+  }
   let calls = 0;
   let inputs = 0;
   const count = (change: number): void => {
     calls += change;
-    for (const { thread } of members) thread.keepAlive(calls > 0);
+    if (over === undefined) for (const { thread } of members) thread.keepAlive(calls > 0);
   };
   count(0);
 
@@ -49,6 +59,7 @@ export async function createCrew(size: number, program: ThreadProgram): Promise<
       { task, input, rows }: RowWork,
       advance: (rows: number) => void,
     ): Promise<unknown[]> => {
+      if (over !== undefined) throw over.reason;
       const pieces = Math.max(1, Math.min(rows, size * piecesPerThread));
       const boundary = (piece: number): number => Math.floor((piece * rows) / pieces);
       const parts: unknown[] = new Array(pieces);
@@ -63,27 +74,33 @@ export async function createCrew(size: number, program: ThreadProgram): Promise<
             const piece = next++;
             const [first, end] = [boundary(piece), boundary(piece + 1)];
             parts[piece] = await ask(id, task.name, first, end);
-            advance(end - first);
+            if (!isEnded) advance(end - first);
           }
         } finally {
           thread.post({ kind: "forget", id });
         }
       };
-      await Promise.race([Promise.all(members.map(work)), failed]);
+      let stop: (reason: unknown) => void = () => undefined;
+      const stopped = new Promise<never>((_, reject) => {
+        stop = reject;
+      });
+      stops.add(stop);
+      try {
+        await Promise.race([Promise.all(members.map(work)), stopped]);
+      } finally {
+        stops.delete(stop);
+      }
       return parts;
     };
-    const end = (): void => {
+    const endCall = (): void => {
       if (isEnded) return;
       isEnded = true;
       count(-1);
     };
-    return { run, end };
+    return { run, end: endCall };
   };
-  const dispose = (): void => {
-    for (const { thread } of members) thread.terminate();
-    fail(new Error("the threads were disposed of"));
-  };
-  return { size, begin, dispose };
+  const dispose = (): void => end(new Error("the threads were disposed of"));
+  return { isOver: () => over !== undefined, begin, dispose };
 }
 
 interface Member {
@@ -91,15 +108,15 @@ interface Member {
   readonly ask: (id: number, task: string, first: number, end: number) => Promise<unknown>;
 }
 
-async function createMember(source: string, fail: (error: unknown) => void): Promise<Member> {
+function createMember(start: (events: ThreadEvents) => Thread, onError: (error: unknown) => void): Member {
   const waiting: { resolve(part: unknown): void; reject(error: unknown): void }[] = [];
-  const thread = await startThread(source, {
+  const thread = start({
     onReply: (reply) => {
       const { resolve, reject } = waiting.shift()!;
       if ("error" in reply) reject(reply.error);
       else resolve(reply.part);
     },
-    onError: fail,
+    onError,
   });
   return {
     thread,

@@ -26,30 +26,41 @@ export async function runMethodAsync<Result>(
   requireThreads(caller, options);
   let step = method.next([]);
   if (step.done === true) return step.value;
-  const workers = await beginCall(options, program);
-  let abort = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => {
-      workers.end();
-      reject(signal!.reason);
-    };
-  });
-  // Nobody may be waiting when it happens.
-  aborted.catch(() => undefined);
-  signal?.addEventListener("abort", abort, { once: true });
+  const starting = beginCall(options, program);
+  const stop = whenAborted(signal);
   try {
+    const workers = await Promise.race([starting, stop.aborted]);
     while (step.done !== true) {
-      signal?.throwIfAborted();
       const reporter = createReporter(step.value.task.name, step.value.rows, onProgress);
-      const parts = await Promise.race([workers.run(step.value, reporter.advance), aborted]);
+      const parts = await Promise.race([workers.run(step.value, reporter.advance), stop.aborted]);
       reporter.finish();
+      signal?.throwIfAborted();
       step = method.next(parts);
     }
     return step.value;
   } finally {
-    signal?.removeEventListener("abort", abort);
-    workers.end();
+    stop.forget();
+    // Also where the call ends before its threads have started, or because they cannot.
+    starting.then(
+      (workers) => workers.end(),
+      () => undefined,
+    );
   }
+}
+
+/** Rejects with the signal's reason once it aborts. */
+function whenAborted(signal: AbortSignal | undefined): {
+  readonly aborted: Promise<never>;
+  readonly forget: () => void;
+} {
+  let abort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal!.reason);
+  });
+  // Nobody may be waiting when it happens.
+  aborted.catch(() => undefined);
+  signal?.addEventListener("abort", abort, { once: true });
+  return { aborted, forget: () => signal?.removeEventListener("abort", abort) };
 }
 
 function requireThreads(caller: string, { threads }: RunOptions): void {

@@ -20,7 +20,9 @@ export async function serveTasks(tasks: readonly RowTask<never, unknown>[]): Pro
         const part = run(inputs.get(request.id)!, request.first, request.end);
         port.postMessage({ part }, buffersOf(part));
       } catch (error) {
-        port.postMessage({ error: error instanceof Error ? error : new Error(String(error)) }, []);
+        // Others than errors of the language, such as that something cannot be sent, may arrive without their message.
+        const isSent = Object.prototype.toString.call(error) === "[object Error]";
+        port.postMessage({ error: isSent ? error : new Error(String(error)) }, []);
       }
     }
   };

@@ -4,7 +4,7 @@ import { availableCores } from "./thread.ts";
 
 /** Worker threads that stay for many calls; see {@link createThreadPool}. */
 export interface ThreadPool {
-  /** How many threads there are. */
+  /** How many threads work at the calls of one entry of the package. */
   readonly size: number;
   /** Ends the threads; calls that still use them reject. */
   dispose(): void;
@@ -31,8 +31,10 @@ const pools = new WeakMap<ThreadPool, CrewOf>();
  *
  * Without a pool each call whose name ends in `Async` starts threads of its own and ends them, which takes some 50 ms and
  * leaves them no time to compile what they run often. A pool is for many short calls, such as one per request of a
- * server. An aborted call leaves the threads to others, as soon as they are done with the rows that they are at. Idle
- * threads do not keep a process alive.
+ * server. An aborted call leaves the threads to others, as soon as they are done with the rows that they are at. If a
+ * thread ends by itself, for lack of memory, the calls under way reject and the next call starts new threads. Idle threads
+ * do not keep a process alive. Calls of `@lmk/rerank/geometry` and of `@lmk/rerank/recognition` have as many threads again,
+ * which start with the first such call.
  *
  * @throws RangeError if `threads` is not a positive integer.
  *
@@ -60,17 +62,31 @@ export async function createThreadPool(options: ThreadPoolOptions = {}): Promise
   const crews = new Map<ThreadProgram, Promise<Crew>>();
   const crewOf = async (program: ThreadProgram): Promise<Crew> => {
     if (isDisposed) throw new Error("the threads were disposed of");
-    let crew = crews.get(program);
-    if (crew === undefined) {
-      crew = createCrew(threads, program);
-      crews.set(program, crew);
+    let starting = crews.get(program);
+    if (starting === undefined) {
+      starting = createCrew(threads, program);
+      crews.set(program, starting);
     }
-    return crew;
+    const forget = (): void => {
+      if (crews.get(program) === starting) crews.delete(program);
+    };
+    const crew = await starting.catch((error: unknown) => {
+      forget();
+      throw error;
+    });
+    if (!crew.isOver()) return crew;
+    forget();
+    return crewOf(program);
   };
   await crewOf(mainProgram);
   const dispose = (): void => {
     isDisposed = true;
-    for (const crew of crews.values()) void crew.then((started) => started.dispose());
+    for (const starting of crews.values()) {
+      starting.then(
+        (crew) => crew.dispose(),
+        () => undefined,
+      );
+    }
   };
   const pool: ThreadPool = { size: threads, dispose };
   pools.set(pool, crewOf);

@@ -25,11 +25,16 @@ interface NodeWorker {
   unref(): void;
 }
 
+interface NodeThreads {
+  readonly Worker: new (source: string, options: { eval: true; execArgv: string[] }) => NodeWorker;
+}
+
 /** What is used of the workers of browsers. */
 interface WebWorker {
   postMessage(message: unknown): void;
   terminate(): void;
   onmessage: ((event: { readonly data: ThreadReply }) => void) | null;
+  onmessageerror: (() => void) | null;
   /** The message is missing where the browser refuses to start the worker. */
   onerror: ((event: { readonly message?: string }) => void) | null;
 }
@@ -50,34 +55,43 @@ async function importNode<Module>(name: string): Promise<Module | undefined> {
   return (await import(/* @vite-ignore */ /* webpackIgnore: true */ `node:${name}`)) as Module;
 }
 
-/** Cores that this process may use. */
+/** Cores that this process may use; 0 where it cannot start threads. */
 export async function availableCores(): Promise<number> {
   const os = await importNode<{ availableParallelism(): number }>("os");
-  return os?.availableParallelism() ?? globals.navigator?.hardwareConcurrency ?? 1;
+  if (os !== undefined) return os.availableParallelism();
+  return typeof globals.Worker === "function" ? (globals.navigator?.hardwareConcurrency ?? 1) : 0;
 }
 
 /** Starts a thread on the text of a script (a bundle, so that no bundler has to find a file). */
-export async function startThread(source: string, { onReply, onError }: ThreadEvents): Promise<Thread> {
-  const node = await importNode<{
-    readonly Worker: new (source: string, options: { eval: true; execArgv: string[] }) => NodeWorker;
-  }>("worker_threads");
-  if (node !== undefined) {
-    // No flags of the process: those that load TypeScript or read a program from a string are not for threads.
-    const worker = new node.Worker(source, { eval: true, execArgv: [] });
-    worker.on("message", onReply);
-    worker.on("error", onError);
-    worker.on("exit", (code: number) => onError(new Error(`a worker thread ended with exit code ${code}`)));
-    return {
-      post: (request) => worker.postMessage(request),
-      keepAlive: (on) => (on ? worker.ref() : worker.unref()),
-      terminate: () => void worker.terminate(),
-    };
-  }
+export type StartThread = (source: string, events: ThreadEvents) => Thread;
+
+/** How threads are started here. */
+export async function loadThreads(): Promise<StartThread> {
+  const node = await importNode<NodeThreads>("worker_threads");
+  return node === undefined ? startWebThread : (source, events) => startNodeThread(node, source, events);
+}
+
+function startNodeThread(node: NodeThreads, source: string, { onReply, onError }: ThreadEvents): Thread {
+  // No flags of the process: those that load TypeScript or read a program from a string are not for threads.
+  const worker = new node.Worker(source, { eval: true, execArgv: [] });
+  worker.on("message", onReply);
+  worker.on("messageerror", onError);
+  worker.on("error", onError);
+  worker.on("exit", (code: number) => onError(new Error(`a worker thread ended with exit code ${code}`)));
+  return {
+    post: (request) => worker.postMessage(request),
+    keepAlive: (on) => (on ? worker.ref() : worker.unref()),
+    terminate: () => void worker.terminate(),
+  };
+}
+
+function startWebThread(source: string, { onReply, onError }: ThreadEvents): Thread {
   const url = globals.URL.createObjectURL(new globals.Blob([source], { type: "text/javascript" }));
   const worker = new globals.Worker(url);
   globals.URL.revokeObjectURL(url);
   const refused = "a worker thread did not start: does the page's policy allow `blob:` workers?";
   worker.onmessage = ({ data }) => onReply(data);
+  worker.onmessageerror = () => onError(new Error("the answer of a worker thread could not be read"));
   worker.onerror = ({ message }) => onError(new Error(message ?? refused));
   return {
     post: (request) => worker.postMessage(request),

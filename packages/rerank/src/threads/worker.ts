@@ -7,12 +7,14 @@ import { spectralDiffusionTask } from "../diffusion/spectral-diffusion.ts";
 import { spectrumTask } from "../diffusion/spectrum.ts";
 import { truncatedDiffusionTask } from "../diffusion/truncated-diffusion.ts";
 import { discriminativeTask } from "../expansion/discriminative-query-expansion.ts";
+import { neighborSimilaritiesTask } from "../expansion/given-weights.ts";
 import { unitLengthTask } from "../expansion/require-expansion.ts";
-import { neighborSimilaritiesTask, weightedSumTask } from "../expansion/weighted-sum.ts";
+import { weightedSumTask } from "../expansion/weighted-sum.ts";
 import { semiSupervisedTask } from "../exploration/semi-supervised-traversal.ts";
 import { traversalTask } from "../exploration/traversal.ts";
 import { propagateTask } from "../gnn/propagate.ts";
-import { scoreProductsTask } from "../gnn/score-products.ts";
+import { rankCandidatesTask } from "../gnn/rank-candidates.ts";
+import { scorePropagatedTask } from "../gnn/score-propagated.ts";
 import { scoreByRanksTask } from "../knn-rank/score-by-ranks.ts";
 import { fastKReciprocalTask } from "../labels/fast-k-reciprocal.ts";
 import { averageRowsTask } from "../reciprocal/average-rows.ts";
@@ -39,7 +41,8 @@ void serveTasks([
   unitLengthTask,
   weightedSumTask,
   propagateTask,
-  scoreProductsTask,
+  rankCandidatesTask,
+  scorePropagatedTask,
   averageRowsTask,
   encodeTask,
   weighTask,

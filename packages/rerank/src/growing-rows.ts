@@ -1,4 +1,4 @@
-import type { SparseRows } from "../sparse-rows.ts";
+import type { SparseRows } from "./sparse-rows.ts";
 
 /** Room for sparse rows whose number of entries is not known before. */
 export interface GrowingRows {

@@ -1,19 +1,20 @@
-import type { Neighbors } from "../matrix.ts";
+import type { Neighbors } from "./matrix.ts";
 
-/** The best of the rows offered so far: a heap with the worst of them on top. */
+/** The best of the rows offered so far: a heap with the worst of them on top. Scores are rounded to single precision. */
 export interface BestScores {
   readonly ids: Int32Array;
-  readonly scores: Float64Array;
+  readonly scores: Float32Array;
   count: number;
 }
 
 export function createBestScores(k: number): BestScores {
-  return { ids: new Int32Array(k), scores: new Float64Array(k), count: 0 };
+  return { ids: new Int32Array(k), scores: new Float32Array(k), count: 0 };
 }
 
-/** Offers a row; of equal scores the smaller id is better. */
-export function offer(best: BestScores, id: number, score: number): void {
+/** Offers a row; of scores that are equal once rounded the smaller id is better. */
+export function offer(best: BestScores, id: number, exactScore: number): void {
   const { ids, scores, count } = best;
+  const score = Math.fround(exactScore);
   if (count < ids.length) {
     best.count = count + 1;
     siftUp(ids, scores, count, id, score);
@@ -22,19 +23,11 @@ export function offer(best: BestScores, id: number, score: number): void {
   }
 }
 
-/**
- * Writes the offered rows into a row of `target`, best first, and forgets them. Rows of the first list that were not
- * offered have score 0 and stand between positive and negative scores, in their first order.
- */
-export function writeBestScores(
-  best: BestScores,
-  target: Neighbors,
-  row: number,
-  firstIds: Int32Array | undefined,
-): void {
+/** Puts the offered rows in order, best first, and forgets them; gives how many they are. */
+export function sortBestScores(best: BestScores): number {
   const { ids, scores } = best;
   const total = best.count;
-  // Takes the worst away again and again, which leaves the arrays sorted, best first.
+  // Takes the worst away again and again.
   for (let count = total - 1; count > 0; count--) {
     const id = ids[0]!;
     const score = scores[0]!;
@@ -43,10 +36,25 @@ export function writeBestScores(
     scores[count] = score;
   }
   best.count = 0;
+  return total;
+}
+
+/**
+ * Writes the offered rows into a row of `target`, best first, and forgets them. Rows of the first list that were not
+ * offered have score 0 and stand, in their first order, behind offered rows of at least 0.
+ */
+export function writeBestScores(
+  best: BestScores,
+  target: Neighbors,
+  row: number,
+  firstIds: Int32Array | undefined,
+): void {
+  const { ids, scores } = best;
+  const total = sortBestScores(best);
   const start = row * target.k;
   let written = 0;
   let next = 0;
-  while (next < total && scores[next]! > 0) next += 1;
+  while (next < total && scores[next]! >= 0) next += 1;
   for (; written < next; written++) {
     target.ids[start + written] = ids[written]!;
     target.scores[start + written] = scores[written]!;
@@ -73,7 +81,7 @@ function isWorse(score: number, id: number, otherScore: number, otherId: number)
   return score < otherScore || (score === otherScore && id > otherId);
 }
 
-function siftUp(ids: Int32Array, scores: Float64Array, from: number, id: number, score: number): void {
+function siftUp(ids: Int32Array, scores: Float32Array, from: number, id: number, score: number): void {
   let at = from;
   while (at > 0) {
     const parent = (at - 1) >> 1;
@@ -87,7 +95,7 @@ function siftUp(ids: Int32Array, scores: Float64Array, from: number, id: number,
 }
 
 /** Puts a row on top of the first `count` and lets it sink. */
-function siftDown(ids: Int32Array, scores: Float64Array, count: number, id: number, score: number): void {
+function siftDown(ids: Int32Array, scores: Float32Array, count: number, id: number, score: number): void {
   let at = 0;
   for (;;) {
     let child = 2 * at + 1;
