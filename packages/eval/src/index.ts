@@ -1,13 +1,8 @@
-export type {
-  EvaluateRecognitionOptions,
-  EvaluateRetrievalOptions,
-  RecognitionAnswer,
-  RecognitionReport,
-  RetrievalAnswer,
-  RetrievalReport,
-  Usage,
-} from "./challenge.ts";
-export { evaluateRecognition, evaluateRetrieval } from "./challenge.ts";
+export type { RecognitionAnswer, RetrievalAnswer, Usage } from "./challenge/answers.ts";
+export type { EvaluateRecognitionOptions, RecognitionReport } from "./challenge/evaluate-recognition.ts";
+export { evaluateRecognition } from "./challenge/evaluate-recognition.ts";
+export type { EvaluateRetrievalOptions, RetrievalReport } from "./challenge/evaluate-retrieval.ts";
+export { evaluateRetrieval, evaluateRetrievalStream } from "./challenge/evaluate-retrieval.ts";
 export type { PredictionErrorCode } from "./prediction-error.ts";
 export { PredictionError } from "./prediction-error.ts";
 export type { Neighbors } from "./rankings.ts";

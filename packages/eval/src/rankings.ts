@@ -30,11 +30,22 @@ export function rankingsFromNeighbors(neighbors: Neighbors): Int32Array[] {
       `rankingsFromNeighbors: expected \`neighbors.ids\` to hold ${rows} x ${k} = ${rows * k} ids, got ${ids.length}`,
     );
   }
-  return Array.from({ length: rows }, (_, row) => {
-    const list = ids.subarray(row * k, (row + 1) * k);
-    const end = list.indexOf(-1);
-    return end < 0 ? list : list.subarray(0, end);
-  });
+  return Array.from({ length: rows }, (_, row) => idsOfRow(neighbors, row, k));
+}
+
+/** The first ids of a row, up to the padding. */
+export function idsOfRow({ ids, k }: Neighbors, row: number, count: number): Int32Array {
+  const list = ids.subarray(row * k, row * k + count);
+  const end = list.indexOf(-1);
+  return end < 0 ? list : list.subarray(0, end);
+}
+
+export function requireNeighbors(caller: string, argument: string, neighbors: Neighbors): void {
+  const { ids, scores, rows, k } = neighbors;
+  if (ids.length === rows * k && scores.length === rows * k) return;
+  throw new RangeError(
+    `${caller}: expected \`${argument}\` to hold ${rows} x ${k} = ${rows * k} ids and scores, got ${ids.length} and ${scores.length}`,
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   evaluateRecognition,
   evaluateRetrieval,
+  evaluateRetrievalStream,
   PredictionError,
   type RecognitionAnswer,
   type RetrievalAnswer,
@@ -25,7 +26,11 @@ describe("evaluateRetrieval", () => {
     expect(report.ids).toEqual(["02", "03", "04"]);
     expect([...report.averagePrecisions]).toEqual([(1 + 2 / 3) / 2, 0.5, 0]);
     expect(report.meanAveragePrecision).toBeCloseTo((5 / 6 + 1 / 2) / 3, 12);
-    expect(report.missing).toBe(1);
+    expect([report.evaluated, report.missing]).toEqual([3, 1]);
+    const unanswerable: RetrievalAnswer = { id: "06", images: [], usage: "Public" };
+    const with06 = evaluateRetrieval(found, [...retrieval, unanswerable]);
+    expect(with06).toMatchObject({ evaluated: 3, missing: 2 });
+    expect(with06.meanAveragePrecision).toBe(report.meanAveragePrecision);
   });
 
   it("scores one split alone", () => {
@@ -55,6 +60,75 @@ describe("evaluateRetrieval", () => {
       new RangeError("evaluateRetrieval: expected `depth` to be a positive integer, got 0"),
     );
   });
+});
+
+/** Predictions as a stream. */
+async function* oneByOne(pairs: Iterable<readonly [string, readonly string[]]>) {
+  for (const [id, images] of pairs) yield { id, images };
+}
+
+describe("evaluateRetrievalStream", () => {
+  it("finds what evaluateRetrieval finds, whatever the order of the queries", async () => {
+    const answers: RetrievalAnswer[] = [...retrieval, { id: "06", images: [], usage: "Public" }];
+    for (const options of [{}, { depth: 1 }, { usage: "Private" }] as const) {
+      const report = evaluateRetrieval(found, answers, options);
+      expect(await evaluateRetrievalStream(oneByOne(found), answers, options)).toEqual(report);
+      const turned = oneByOne([...found].reverse());
+      expect(await evaluateRetrievalStream(turned, answers, options)).toEqual(report);
+    }
+  });
+
+  it("has 0 without predictions, and takes typed arrays", async () => {
+    const report = await evaluateRetrievalStream(oneByOne([]), retrieval);
+    expect([report.meanAveragePrecision, report.missing]).toEqual([0, 3]);
+    async function* rows() {
+      yield { id: 7, images: Int32Array.of(3, 5) };
+    }
+    const answers = [{ id: 7, images: [5], usage: "Public" as const }];
+    expect((await evaluateRetrievalStream(rows(), answers)).meanAveragePrecision).toBe(0.5);
+    const sync = evaluateRetrieval(new Map([[7, Int32Array.of(3, 5)]]), answers, { depth: Infinity });
+    expect(sync.meanAveragePrecision).toBe(0.5);
+  });
+
+  it("refuses unknown and repeated queries, ignored ones too, and closes the stream", async () => {
+    const refused = (...ids: string[]) =>
+      evaluateRetrievalStream(oneByOne(ids.map((id) => [id, []])), retrieval).catch(
+        (error: unknown) => error,
+      );
+    expect(await refused("02", "zz")).toEqual(
+      new PredictionError(
+        'evaluateRetrievalStream: expected `predictions` to be for queries of the solution, got "zz"',
+        "unknown-id",
+        "zz",
+      ),
+    );
+    const again = 'evaluateRetrievalStream: expected `predictions` to name each query once, got "01" twice';
+    expect(await refused("01", "02", "01")).toEqual(new PredictionError(again, "repeated-id", "01"));
+    let closed = false;
+    async function* endless() {
+      try {
+        for (;;) yield { id: "02", images: [] };
+      } finally {
+        closed = true;
+      }
+    }
+    await expect(evaluateRetrievalStream(endless(), retrieval)).rejects.toThrow(PredictionError);
+    expect(closed).toBe(true);
+    await expect(evaluateRetrievalStream(oneByOne([]), retrieval, { depth: 0.5 })).rejects.toThrow(
+      new RangeError("evaluateRetrievalStream: expected `depth` to be a positive integer, got 0.5"),
+    );
+  });
+});
+
+it("refuses a split that there is not instead of scoring nothing", () => {
+  const usage = "public" as "Public";
+  const message = 'expected `usage` to be one of "Public", "Private", "both", got "public"';
+  expect(() => evaluateRetrieval(found, retrieval, { usage })).toThrow(
+    new RangeError(`evaluateRetrieval: ${message}`),
+  );
+  expect(() => evaluateRecognition([], recognition, { usage })).toThrow(
+    new RangeError(`evaluateRecognition: ${message}`),
+  );
 });
 
 const recognition: RecognitionAnswer[] = [

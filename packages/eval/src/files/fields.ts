@@ -1,4 +1,4 @@
-import type { Usage } from "../challenge.ts";
+import type { Usage } from "../challenge/answers.ts";
 import { FileFormatError, type FileFormatErrorCode, shown } from "./file-format-error.ts";
 import type { TableRow } from "./table.ts";
 

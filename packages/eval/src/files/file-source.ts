@@ -27,10 +27,10 @@ export interface ChunksLike extends AsyncIterable<string | Uint8Array> {
 }
 
 /**
- * The content of a file: its text, a `Blob` or `File`, a web stream, or an async iterable, of text or of UTF-8
- * bytes. Bytes may be gzipped, which is told by their first two.
+ * The content of a file: its text, its bytes, a `Blob` or `File`, or a web stream or async iterable of text or of
+ * bytes. Bytes are UTF-8 and may be gzipped, which is told by their first two.
  */
-export type FileSource = string | BlobLike | StreamLike | ChunksLike;
+export type FileSource = string | Uint8Array | BlobLike | StreamLike | ChunksLike;
 
 /** Options of every reader of files. */
 export interface ReadFileOptions {
@@ -79,6 +79,8 @@ function withLineFeeds(text: string): string {
 async function* chunksOf(source: FileSource): AsyncGenerator<string | Uint8Array> {
   if (typeof source === "string") {
     for (let at = 0; at < source.length; at += chunkLength) yield source.slice(at, at + chunkLength);
+  } else if (source instanceof Uint8Array) {
+    for (let at = 0; at < source.length; at += chunkLength) yield source.subarray(at, at + chunkLength);
   } else if ("getReader" in source) {
     yield* chunksOfStream(source);
   } else if ("stream" in source) {
@@ -146,10 +148,14 @@ async function* gunzip(
   chunks: AsyncGenerator<string | Uint8Array>,
   file: string,
 ): AsyncGenerator<string | Uint8Array> {
+  const ofSource: { failed: boolean; reason?: unknown } = { failed: false };
   const zipped = new ReadableStream<Uint8Array<ArrayBuffer>>({
     start: (controller) => controller.enqueue(head),
     pull: async (controller) => {
-      const { done, value } = await chunks.next();
+      const { done, value } = await chunks.next().catch((reason: unknown) => {
+        Object.assign(ofSource, { failed: true, reason });
+        throw reason;
+      });
       if (done) controller.close();
       else if (typeof value !== "string") controller.enqueue(new Uint8Array(value));
     },
@@ -160,6 +166,7 @@ async function* gunzip(
   try {
     yield* chunksOfStream(zipped.pipeThrough(new DecompressionStream("gzip")));
   } catch (cause) {
+    if (ofSource.failed) throw ofSource.reason;
     throw unreadable(file, "whole gzip data", "damaged or cut data", cause);
   }
 }

@@ -1,6 +1,6 @@
 // The official reader finds a repeated id only where the earlier row had a prediction and was not ignored, and an
 // unknown one only where there is a prediction. Here each row is checked.
-import type { Usage } from "../challenge.ts";
+import type { Usage } from "../challenge/answers.ts";
 import type { RecognitionPrediction } from "../recognition/predictions.ts";
 import {
   createIdCheck,

@@ -7,6 +7,9 @@ import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { Rows } from "./writers.ts";
 
+/** Files started by this process, so that two of one name do not share a partial file. */
+let count = 0;
+
 /**
  * Saves the chunks of a writer of `@lmk/eval/files` to a file on disk, gzipped if its name ends in `.gz`.
  *
@@ -29,7 +32,8 @@ import type { Rows } from "./writers.ts";
  * ```
  */
 export async function saveFile(path: string, chunks: string | Rows<string>): Promise<void> {
-  const partial = join(dirname(path), `.${basename(path)}.${pid}.partial`);
+  count += 1;
+  const partial = join(dirname(path), `.${basename(path)}.${pid}-${count}.partial`);
   const source = Readable.from(typeof chunks === "string" ? [chunks] : chunks);
   try {
     const target = createWriteStream(partial);

@@ -1,4 +1,4 @@
-import type { RecognitionAnswer, RetrievalAnswer, Usage } from "../challenge.ts";
+import type { RecognitionAnswer, RetrievalAnswer, Usage } from "../challenge/answers.ts";
 import {
   createIdCheck,
   createInterner,

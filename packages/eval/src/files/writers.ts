@@ -1,4 +1,4 @@
-import type { RecognitionAnswer, RetrievalAnswer } from "../challenge.ts";
+import type { RecognitionAnswer, RetrievalAnswer } from "../challenge/answers.ts";
 import type { RecognitionPrediction } from "../recognition/predictions.ts";
 import type { RetrievalPrediction } from "./predictions.ts";
 

@@ -20,7 +20,7 @@ export interface FalseNonMatchRatesOptions {
  * @param same - Scores of pairs of the same thing, higher is more alike.
  * @param different - Scores of pairs of different things.
  * @returns One number from 0 to 1 per rate; NaN if there are no pairs of either kind.
- * @throws RangeError if a rate is not between 0 and 1.
+ * @throws RangeError if a rate is not between 0 and 1, or a score is NaN.
  *
  * @example
  * ```ts
@@ -38,6 +38,8 @@ export function falseNonMatchRates(
 ): Float64Array {
   const { falseMatchRates } = options;
   for (const rate of falseMatchRates) requireShare("falseNonMatchRates", "falseMatchRates", rate);
+  requireScores("same", same);
+  requireScores("different", different);
   const distances = Float64Array.from(different, (score) => -score).sort();
   return Float64Array.from(falseMatchRates, (rate) => {
     if (distances.length === 0) return Number.NaN;
@@ -48,4 +50,11 @@ export function falseNonMatchRates(
     for (let i = 0; i < same.length; i++) if (-same[i]! >= threshold) turnedAway += 1;
     return turnedAway / same.length;
   });
+}
+
+function requireScores(argument: string, scores: ArrayLike<number>): void {
+  for (let i = 0; i < scores.length; i++) {
+    if (!Number.isNaN(scores[i])) continue;
+    throw new RangeError(`falseNonMatchRates: expected \`${argument}\` to be numbers, got NaN at ${i}`);
+  }
 }

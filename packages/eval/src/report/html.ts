@@ -137,7 +137,7 @@ function curves(board: Leaderboard): string {
   const left = drawn > runs.length ? ` Drawn are ${runs.length} of ${drawn} runs.` : "";
   const items = runs.map(({ name }, i) => `<li>${swatch(i)}${escapeHtml(name)}</li>`);
   return `<h2>All queries, from best to worst</h2>
-<p class="note">Vertical: ${label}, %. Each run's queries are sorted on their own; the area under a curve is its mean.${left}</p>
+<p class="note">Vertical: ${label}, %. Each run's queries are sorted on their own; the area under a curve is about its mean.${left}</p>
 <figure>
 ${sortedCurves(runs, board.queryMetric)}
 <figcaption><ul class="legend">${items.join("")}</ul></figcaption>

@@ -1,4 +1,5 @@
 // What the text and the HTML page are made of: checked, sorted, best values found.
+import { requirePositiveInteger, requireShare } from "../require.ts";
 import type { LeaderboardMetric, LeaderboardOptions, LeaderboardRun, LeaderboardScore } from "./options.ts";
 
 /** A metric with its defaults filled in. */
@@ -87,7 +88,10 @@ function compare(a: number, b: number): number {
 
 function scoreOf(run: LeaderboardRun, key: string): LeaderboardScore {
   const score = Object.hasOwn(run.scores, key) ? run.scores[key]! : Number.NaN;
-  return typeof score === "number" ? { value: score } : score;
+  if (typeof score === "number") return { value: score };
+  const { interval, ...rest } = score;
+  const isKnown = interval !== undefined && !Number.isNaN(interval.low) && !Number.isNaN(interval.high);
+  return isKnown ? score : rest;
 }
 
 function columnOf(metric: LeaderboardMetric, runs: readonly LeaderboardRun[]): Column {
@@ -145,12 +149,8 @@ function requireOptions(
       `${caller}: expected \`digits\` of ${key} to be an integer from 0 to 10, got ${digits}`,
     );
   }
-  if (!(level > 0 && level < 1)) {
-    throw new RangeError(`${caller}: expected \`level\` to be above 0 and below 1, got ${level}`);
-  }
-  if (!Number.isInteger(queryCount) || queryCount < 1) {
-    throw new RangeError(`${caller}: expected \`queryCount\` to be a positive integer, got ${queryCount}`);
-  }
+  requireShare(caller, "level", level);
+  requirePositiveInteger(caller, "queryCount", queryCount);
 }
 
 function requireRuns(caller: string, runs: readonly LeaderboardRun[], { queries }: LeaderboardOptions): void {

@@ -3,7 +3,8 @@ export interface LeaderboardScore {
   /** The score. */
   readonly value: number;
   /**
-   * The interval that a bootstrap found, such as a result of `bootstrapInterval` of `@lmk/eval`.
+   * The interval that a bootstrap found, such as a result of `bootstrapInterval` of `@lmk/eval`; ends of NaN are as
+   * none.
    *
    * @defaultValue none
    */

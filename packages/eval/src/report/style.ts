@@ -22,7 +22,7 @@ h1 { font-size: 1.65rem; line-height: 1.2; margin: 0 0 .4rem; letter-spacing: -.
 h2 { font-size: 1.15rem; margin: 2.75rem 0 .3rem; }
 p { margin: .2rem 0 .8rem; max-width: 46rem; }
 .note { color: var(--soft); font-size: .9rem; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; position: relative; }
 .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .4rem 0 0; }
 caption { text-align: left; color: var(--soft); font-size: .9rem; padding: 0 0 .5rem; }
@@ -34,7 +34,7 @@ td.score { padding-left: 1.1rem; }
 th.interval { text-align: center; } th.change { text-align: left; padding-left: 1.2rem; }
 th:first-child, td:first-child { padding-left: .2rem; }
 th.name { text-align: left; font-weight: 400; }
-th.id { text-align: left; font: .85rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: normal; overflow-wrap: anywhere; }
+th.id { text-align: left; font: .85rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: normal; overflow-wrap: anywhere; min-width: 10.5rem; }
 thead th.name, thead th.id { font: inherit; font-size: .85rem; font-weight: 600; }
 tbody tr:hover { background: var(--band); }
 tr.baseline { background: var(--band); }
@@ -60,6 +60,6 @@ figure { margin: .6rem 0 0; }
 .s4 { stroke: var(--s4); stroke-dasharray: 14 4; }
 .s5 { stroke: var(--s5); stroke-dasharray: 1.5 4; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 1.6rem 3rem; margin-top: .8rem; }
-.queries table { width: 100%; }
+.queries { min-width: 0; } .queries table { width: 100%; }
 @media print { body { max-width: none; padding: 0; } .scroll { overflow: visible; } }
 `;

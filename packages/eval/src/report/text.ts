@@ -45,10 +45,11 @@ export function leaderboardText(runs: readonly LeaderboardRun[], options: Leader
 }
 
 function heading(board: Leaderboard): string {
-  const lines = [board.title];
-  if (board.description !== "") lines.push(board.description);
-  lines.push(legendOf(board));
-  return lines.join("\n");
+  const lines = [board.title, board.description, legendOf(board)];
+  return lines
+    .filter((line) => line !== "")
+    .map(oneLine)
+    .join("\n");
 }
 
 function mainTable(board: Leaderboard): string {
@@ -127,7 +128,7 @@ function queriesText(board: Leaderboard): string {
   const counts = countChanges(board);
   const against = counts === "" ? "" : ` against ${board.baseline!.name}: ${counts}`;
   const title = `Queries of ${board.detail!.name}${against} (${board.queryMetric}, %)`;
-  return [title, ...tables.map((table) => queryTableText(table))].join("\n\n");
+  return [oneLine(title), ...tables.map((table) => queryTableText(table))].join("\n\n");
 }
 
 function queryTableText({ title, rows }: QueryTable): string {
@@ -152,14 +153,14 @@ function alignColumns(
   groupStarts: ReadonlySet<number> = new Set(),
 ): string {
   const table = [headings, ...rows].map((cells) => cells.map(oneLine));
-  const widths = headings.map((_, i) => Math.max(...table.map((cells) => lengthOf(cells[i]!))));
+  const widths = headings.map((_, i) => Math.max(...table.map((cells) => widthOf(cells[i]!))));
   const join = (cells: readonly string[], gap: string, groupGap: string): string => {
     const [first, ...rest] = cells;
     return rest.reduce((line, cell, i) => line + (groupStarts.has(i + 1) ? groupGap : gap) + cell, first!);
   };
   const lines = table.map((cells) => {
     const padded = cells.map((cell, i) => {
-      const padding = " ".repeat(widths[i]! - lengthOf(cell));
+      const padding = " ".repeat(widths[i]! - widthOf(cell));
       return i < leftColumns ? cell + padding : padding + cell;
     });
     return join(padded, "  ", " │ ").trimEnd();
@@ -172,6 +173,14 @@ function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
 }
 
-function lengthOf(text: string): number {
-  return [...text].length;
+const wide = /[\p{Script=Han}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u30ff\uff01-\uff60]/u;
+
+/** Cells of a terminal: two for East Asian letters and emoji, none for a mark on a letter. */
+function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text) {
+    if (/[\p{M}\p{Cf}]/u.test(character)) continue;
+    width += wide.test(character) ? 2 : 1;
+  }
+  return width;
 }

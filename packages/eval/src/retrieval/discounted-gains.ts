@@ -9,7 +9,7 @@ export interface NormalizedDiscountedGainsOptions {
   /**
    * Ranks after this one are ignored; 1 or more, or Infinity.
    *
-   * @defaultValue 100, the depth of every other measure here
+   * @defaultValue 100, as {@link averagePrecisions}
    */
   readonly depth?: number;
   /**

@@ -1,4 +1,4 @@
-import type { Neighbors } from "../rankings.ts";
+import { idsOfRow, type Neighbors, requireNeighbors } from "../rankings.ts";
 import { requirePositiveInteger } from "../require.ts";
 
 /** Options of {@link neighborRecalls}. */
@@ -76,28 +76,13 @@ export function neighborRecalls(
   }
   const end = Math.min(depth, found.k);
   return Float64Array.from({ length: truth.rows }, (_, row) => {
-    const wanted = rowOf(truth, row, k);
-    const ids = rowOf(found, row, end);
+    const wanted = idsOfRow(truth, row, k);
+    const ids = idsOfRow(found, row, end);
     if (scoreTolerance === undefined) return shareFound(ids, wanted);
     const least = truth.scores[row * truth.k + wanted.length - 1]! - scoreTolerance;
     const scores = found.scores.subarray(row * found.k, row * found.k + ids.length);
     return shareAbove(ids, scores, least, wanted.length);
   });
-}
-
-export function requireNeighbors(caller: string, argument: string, neighbors: Neighbors): void {
-  const { ids, scores, rows, k } = neighbors;
-  if (ids.length === rows * k && scores.length === rows * k) return;
-  throw new RangeError(
-    `${caller}: expected \`${argument}\` to hold ${rows} x ${k} = ${rows * k} ids and scores, got ${ids.length} and ${scores.length}`,
-  );
-}
-
-/** The first ids of a row, up to the padding. */
-function rowOf({ ids, k }: Neighbors, row: number, count: number): Int32Array {
-  const list = ids.subarray(row * k, row * k + count);
-  const end = list.indexOf(-1);
-  return end < 0 ? list : list.subarray(0, end);
 }
 
 function shareFound(ids: Int32Array, wanted: Int32Array): number {

@@ -1,9 +1,8 @@
 // DELG's protocol: a re-ranker that looks at the first results must not spend its places on images that will not
 // count. Junk is therefore taken out of the list before, which is a small help that other work does not take; the
 // report says that it was done.
-import { type Neighbors, rankingsFromNeighbors } from "../rankings.ts";
+import { type Neighbors, rankingsFromNeighbors, requireNeighbors } from "../rankings.ts";
 import { requireSameLength } from "../require.ts";
-import { requireNeighbors } from "../retrieval/neighbor-recalls.ts";
 import { type Relevant, setOf } from "../retrieval/relevant-positions.ts";
 import { countRelevant, type RevisitedReport } from "./evaluate.ts";
 import { kindsOf, protocols, type RevisitedProtocol, type RevisitedTruth, rolesOf } from "./ground-truth.ts";

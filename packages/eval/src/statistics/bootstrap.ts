@@ -1,7 +1,8 @@
 import { createRandom } from "../random.ts";
 import { requireOneOf, requirePositiveInteger, requireSeed, requireShare } from "../require.ts";
+import { meanOverQueries } from "../retrieval/means.ts";
 import { acceleratedLimits, percentileLimits, type Resampled } from "./bootstrap-limits.ts";
-import { definedDifferences, definedValues, meanOf } from "./defined-values.ts";
+import { definedDifferences, definedValues } from "./defined-values.ts";
 
 /** Options of {@link bootstrapInterval}, {@link bootstrapDifference} and {@link bootstrapStatistic}. */
 export interface BootstrapOptions {
@@ -106,7 +107,7 @@ export function bootstrapDifference(
  * Confidence interval of any number that is computed from drawn items, for measures that are no means over queries:
  * see {@link globalAveragePrecisionStatistic}. The difference of two such numbers is one too.
  *
- * Samples for which the number is NaN are left out.
+ * Samples for which the number is NaN are left out. Memory: 4 bytes an item and 16 a sample.
  *
  * @param count - How many items there are.
  * @param statistic - The number for the given items, numbers from 0 to `count - 1` with repeats. The same array is
@@ -141,10 +142,11 @@ export function bootstrapStatistic(
   const distribution = drawn.filter((value) => !Number.isNaN(value));
   return intervalOf({ distribution, estimate }, count, settings, () => {
     const rest = rows.subarray(1);
-    return Float64Array.from({ length: count }, (_, left) => {
+    const withoutOne = Float64Array.from({ length: count }, (_, left) => {
       for (let i = 0; i < rest.length; i++) rest[i] = i < left ? i : i + 1;
       return statistic(rest);
     });
+    return withoutOne.filter((value) => !Number.isNaN(value));
   });
 }
 
@@ -177,7 +179,7 @@ function meanInterval(values: Float64Array, settings: BootstrapSettings): Bootst
     for (let i = 0; i < count; i++) sum += values[Math.floor(random() * count)]!;
     distribution[sample] = sum / count;
   }
-  const estimate = meanOf(values);
+  const estimate = meanOverQueries(values);
   return intervalOf({ distribution, estimate }, count, settings, () => {
     return values.map((value) => (estimate * count - value) / (count - 1));
   });
@@ -205,7 +207,7 @@ function intervalOf(
 /** Taken from the first value on, so that equal values have exactly 0. */
 function standardDeviation(values: Float64Array): number {
   const shifted = values.map((value) => value - values[0]!);
-  const mean = meanOf(shifted);
+  const mean = meanOverQueries(shifted);
   let squares = 0;
   for (let i = 0; i < shifted.length; i++) squares += (shifted[i]! - mean) ** 2;
   return Math.sqrt(squares / (shifted.length - 1));

@@ -14,12 +14,6 @@ export function definedDifferences(caller: string, a: ArrayLike<number>, b: Arra
   return Float64Array.from(a, (value, i) => value - b[i]!).filter((value) => !Number.isNaN(value));
 }
 
-export function meanOf(values: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
-}
-
 function requireNotInfinite(caller: string, argument: string, values: ArrayLike<number>): void {
   for (let i = 0; i < values.length; i++) {
     if (Math.abs(values[i]!) === Infinity) {

@@ -1,6 +1,7 @@
 import { createRandom } from "../random.ts";
 import { requireOneOf, requirePositiveInteger, requireSeed } from "../require.ts";
-import { definedDifferences, meanOf } from "./defined-values.ts";
+import { meanOverQueries } from "../retrieval/means.ts";
+import { definedDifferences } from "./defined-values.ts";
 
 /** Options of {@link pairedPermutationTest}. */
 export interface PairedPermutationTestOptions {
@@ -49,7 +50,7 @@ const exactPatterns = 2 ** 16;
  *
  * All `2^n` patterns are tried if `n`, the queries whose difference is not 0, is 16 or less, or if `2^n` is no more
  * than `samples`. Else `samples` patterns are drawn, and the pattern that was seen is counted with them:
- * `p = (1 + at least as large) / (1 + samples)`.
+ * `p = (1 + at least as large) / (1 + samples)`. Memory: 8 bytes a pattern.
  *
  * @param a - One number per query, such as {@link averagePrecisions} of one run.
  * @param b - The same queries in another run. A query with NaN in either is left out.
@@ -80,7 +81,7 @@ export function pairedPermutationTest(
   requireOneOf(caller, "alternative", alternative, ["two-sided", "greater", "less"]);
   const paired = definedDifferences(caller, a, b);
   const count = paired.length;
-  const difference = meanOf(paired);
+  const difference = meanOverQueries(paired);
   if (count === 0) return { difference, pValue: Number.NaN, count, exact: true, samples: 0 };
   const differences = paired.filter((value) => value !== 0);
   const patterns = 2 ** differences.length;

@@ -59,6 +59,16 @@ describe("files on disk", () => {
     );
   });
 
+  it("holds one of two texts that are saved at the same time, not parts of both", async () => {
+    const path = join(folder, "twice.csv");
+    async function* slowly(text: string) {
+      for (let i = 0; i < 20; i++) yield text;
+    }
+    await Promise.all([saveFile(path, slowly("a")), saveFile(path, slowly("bbb"))]);
+    expect(["a".repeat(20), "bbb".repeat(20)]).toContain(readFileSync(path, "utf8"));
+    expect(readdirSync(folder).filter((name) => name.endsWith(".partial"))).toEqual([]);
+  });
+
   it("leaves the old file alone, and no other, when the rows fail", async () => {
     const path = join(folder, "kept.csv");
     writeFileSync(path, "old");

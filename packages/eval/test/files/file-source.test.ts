@@ -41,6 +41,13 @@ describe("sources", () => {
     expect([...predictions.keys()]).toEqual(["\ud800", "\ud801"]);
   });
 
+  it("reads bytes that are in memory as a whole, gzipped or not", async () => {
+    expect([...(await readRetrievalPredictions(bytes))]).toEqual(expected);
+    expect([...(await readRetrievalPredictions(gzipSync(bytes)))]).toEqual(expected);
+    const long = new TextEncoder().encode(`id,images\n${"q".repeat(1 << 18)},é\n`);
+    expect([...(await readRetrievalPredictions(long)).values()]).toEqual([["é"]]);
+  });
+
   it("reads blobs and web streams", async () => {
     const blob = new Blob([bytes]);
     expect([...(await readRetrievalPredictions(blob))]).toEqual(expected);
@@ -83,6 +90,11 @@ describe("sources", () => {
       throw reason;
     }
     await expect(readRetrievalPredictions(broken())).rejects.toBe(reason);
+    async function* brokenZip(): AsyncGenerator<Uint8Array> {
+      yield gzipSync(bytes).subarray(0, 20);
+      throw reason;
+    }
+    await expect(readRetrievalPredictions(brokenZip())).rejects.toBe(reason);
   });
 
   it("rejects with the reason of an aborted signal, and closes the source", async () => {

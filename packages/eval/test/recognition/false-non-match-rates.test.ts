@@ -21,6 +21,15 @@ describe("falseNonMatchRates", () => {
     expect([...falseNonMatchRates([1], [], { falseMatchRates: [0.5] })]).toEqual([Number.NaN]);
   });
 
+  it("refuses scores of NaN", () => {
+    expect(() => falseNonMatchRates([1, Number.NaN], [0], { falseMatchRates: [0.5] })).toThrow(
+      new RangeError("falseNonMatchRates: expected `same` to be numbers, got NaN at 1"),
+    );
+    expect(() => falseNonMatchRates([1], [Number.NaN], { falseMatchRates: [0.5] })).toThrow(
+      new RangeError("falseNonMatchRates: expected `different` to be numbers, got NaN at 0"),
+    );
+  });
+
   it("refuses rates that are not between 0 and 1", () => {
     expect(() => falseNonMatchRates([1], [0], { falseMatchRates: [0.1, 1] })).toThrow(
       new RangeError("falseNonMatchRates: expected `falseMatchRates` to be between 0 and 1, got 1"),

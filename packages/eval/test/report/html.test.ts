@@ -135,6 +135,13 @@ describe("leaderboardHtml", () => {
     expect(page.match(/cx="[\d.]+"/g)).toEqual(['cx="87"', 'cx="27.6"']);
   });
 
+  it("draws no interval that is unknown", () => {
+    const unknown = { value: Number.NaN, interval: { low: Number.NaN, high: Number.NaN } };
+    const page = leaderboardHtml([...makeRuns(2), { name: "none", scores: { map: unknown } }], { metrics });
+    expect(page.match(/class="whisker"/g)).toHaveLength(2);
+    expect(page).not.toContain("NaN");
+  });
+
   it("makes a page of no runs", () => {
     expect(leaderboardHtml([], { metrics })).toContain("0 runs");
   });

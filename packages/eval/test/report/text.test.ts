@@ -1,3 +1,4 @@
+import { bootstrapInterval } from "@lmk/eval";
 import { type LeaderboardOptions, type LeaderboardRun, leaderboardText } from "@lmk/eval/report";
 import { describe, expect, it } from "vitest";
 
@@ -167,9 +168,39 @@ describe("leaderboardText", () => {
     expect(text.match(/^\d+ +\d+\.\d\d$/gm)).toHaveLength(20);
   });
 
-  it("keeps names with line breaks on their line", () => {
-    const text = leaderboardText([{ name: "a\nb", scores: { map: 1 } }], { metrics });
-    expect(text.split("\n")[5]).toBe("1  a b │    100.00");
+  it("keeps names and titles with line breaks and escapes on their line", () => {
+    const list = [{ name: "a\n\u001b[2Jb", scores: { map: 1 }, perQuery: [1] }];
+    const options = { metrics, title: "t\nu", description: "d\te", baseline: list[0]!.name, queries: ["q"] };
+    const lines = leaderboardText(list, options).split("\n");
+    expect(lines.slice(0, 3)).toEqual([
+      "t u",
+      "d e",
+      "Higher is better; * best of its column; change: against a [2Jb",
+    ]);
+    expect(lines[6]).toBe("1  a [2Jb (baseline) │    100.00        –");
+    expect(lines[8]).toBe("Queries of a [2Jb (average precision, %)");
+  });
+
+  it("gives East Asian letters and emoji two cells, marks none", () => {
+    const list = ["東京タワー", "경복궁", "cafe\u0301", "🗼", "10 chars.."].map((name, i) => {
+      return { name, scores: { map: 0.5 - i / 10 } };
+    });
+    const lines = leaderboardText(list, { metrics }).split("\n").slice(5, -1);
+    expect(lines.map((line) => line.slice(3, line.indexOf("│")))).toEqual([
+      "東京タワー ",
+      "경복궁     ",
+      "cafe\u0301       ",
+      "🗼         ",
+      "10 chars.. ",
+    ]);
+  });
+
+  it("takes an interval of NaN, as the bootstrap of nothing gives it, as none", () => {
+    const interval = bootstrapInterval([Number.NaN]);
+    const list = [{ name: "a", scores: { map: { value: Number.NaN, interval } } }];
+    expect(leaderboardText(list, { metrics })).toContain("│ mAP@100, %\n");
+    const both = [...list, { name: "b", scores: { map: { value: 1, interval: { low: 0.5, high: 1 } } } }];
+    expect(leaderboardText(both, { metrics })).toMatch(/^2 {2}a +│ +– +–$/m);
   });
 
   it.each([
@@ -190,7 +221,7 @@ describe("leaderboardText", () => {
       'leaderboardText: expected `baseline` to be the name of a run, got "x"',
     ],
     [runs, { metrics, detail: "x" }, 'leaderboardText: expected `detail` to be the name of a run, got "x"'],
-    [runs, { metrics, level: 95 }, "leaderboardText: expected `level` to be above 0 and below 1, got 95"],
+    [runs, { metrics, level: 95 }, "leaderboardText: expected `level` to be between 0 and 1, got 95"],
     [
       runs,
       { metrics, queryCount: 0 },

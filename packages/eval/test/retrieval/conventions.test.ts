@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import {
   averageByLabel,
   averagePrecisions,
@@ -31,6 +32,31 @@ describe("the relevance 1010010100 with 5 relevant items in all", () => {
     close(averagePrecisions(rankings, relevant, { depth: 10, denominator: "found" }), [2 / 3]);
     close(averagePrecisions(rankings, relevant, { depth: 3 }), [(1 + 2 / 3) / 3]);
     close(averagePrecisionsAtR(rankings, relevant), [1 / 3]);
+  });
+
+  it("has the values that the README's table of conventions says", () => {
+    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+    const rows = [...readme.matchAll(/\| `(averagePrecision\w*\(.*\))` +\| ([\d.]+) +\|$/gm)];
+    const found = rows.map(([, call, value]) => [call, value]);
+    const table = [
+      ["averagePrecisionTrapezoid([0, 2, 5, 7], 5)", averagePrecisionTrapezoid([0, 2, 5, 7], 5)],
+      ["averagePrecisionTrapezoid([0, 2, 5, 7], 4)", averagePrecisionTrapezoid([0, 2, 5, 7], 4)],
+      ["averagePrecisions(rankings, relevant)", averagePrecisions(rankings, relevant)[0]!],
+      [
+        "averagePrecisions(rankings, relevant, { depth: 3 })",
+        averagePrecisions(rankings, relevant, { depth: 3 })[0]!,
+      ],
+      [
+        'averagePrecisions(rankings, relevant, { depth: 3, denominator: "all" })',
+        averagePrecisions(rankings, relevant, { depth: 3, denominator: "all" })[0]!,
+      ],
+      [
+        'averagePrecisions(rankings, relevant, { denominator: "found" })',
+        averagePrecisions(rankings, relevant, { denominator: "found" })[0]!,
+      ],
+      ["averagePrecisionsAtR(rankings, relevant)", averagePrecisionsAtR(rankings, relevant)[0]!],
+    ] as const;
+    expect(found).toEqual(table.map(([call, value]) => [call, value.toFixed(4)]));
   });
 });
 

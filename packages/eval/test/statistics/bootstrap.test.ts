@@ -224,6 +224,24 @@ describe("bootstrapStatistic", () => {
     expect(width(90) / width(810)).toBeLessThan(4.5);
   });
 
+  it("has limits where the number is NaN without one of the items", () => {
+    const solution = new Map([
+      ["a", [1]],
+      ["b", []],
+      ["c", []],
+    ] as const);
+    const predictions = [
+      { id: "b", label: 2, score: 3 },
+      { id: "a", label: 1, score: 2 },
+    ];
+    const { count, statistic } = globalAveragePrecisionStatistic<string, number>(predictions, solution);
+    expect(statistic(Int32Array.of(1, 2))).toBeNaN();
+    const { estimate, low, high } = bootstrapStatistic(count, statistic, { method: "bca", samples: 500 });
+    expect(estimate).toBe(0.5);
+    expect(low).toBeLessThan(0.5);
+    expect(high).toBeGreaterThan(0.5);
+  });
+
   it("refuses no items and options out of range", () => {
     expect(() => bootstrapStatistic(0, () => 1)).toThrow(
       new RangeError("bootstrapStatistic: expected `count` to be a positive integer, got 0"),
