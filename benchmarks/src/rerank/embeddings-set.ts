@@ -12,7 +12,7 @@ export interface LabelledEmbeddings {
   readonly vectors: Matrix;
   /** What each row shows, as text up to a colon for its part of the set. */
   readonly places: readonly string[];
-  /** `query`, `gallery`, `both`, or anything else for rows that only get in the way. */
+  /** `query`, `gallery` or `both`; rows of another role are left out. */
   readonly roles: readonly string[];
 }
 
@@ -74,10 +74,11 @@ export function standardizeColumns({ data, rows, columns }: Matrix): Matrix {
  * Makes problems of labelled embeddings.
  *
  * - `folds`: rows of role `both` are dealt into five parts, place by place. Each part is once searched for in three
- *   others, and the fourth is the labelled training set. Rows of role `query` are dealt to the parts too; all others
- *   are in every database.
- * - `leave-one-out`: rows of role `both` and `query` are searched for among all rows, where the row itself does not
- *   count. There is no training set, and graphs hold each query twice.
+ *   others, and the fourth is the labelled training set. Rows of role `query` are dealt to the parts too; those
+ *   of role `gallery` are in every database.
+ * - `leave-one-out`: rows of role `both` and `query` are searched for among those of role `both` and `gallery`, where
+ *   the row itself does not count. There is no training set, and graphs of queries and database hold a row of role
+ *   `both` twice.
  */
 export function embeddingsSet(
   name: string,
@@ -88,8 +89,9 @@ export function embeddingsSet(
   const all = Int32Array.from({ length: vectors.rows }, (_, row) => row);
   if (protocol === "leave-one-out") {
     const queries = all.filter((row) => roles[row] === "both" || roles[row] === "query");
-    const description = `${queries.length} queries, each among all ${vectors.rows} rows but itself; no training set.`;
-    return { name, description, problems: [problemOf(embeddings, queries, all, undefined, queries)] };
+    const database = all.filter((row) => roles[row] === "both" || roles[row] === "gallery");
+    const description = `Leave one out: each query among the ${database.length} rows that may be found, but itself; no training set.`;
+    return { name, description, problems: [problemOf(embeddings, queries, database, undefined, true)] };
   }
   const parts = dealParts(embeddings);
   const problems = Array.from({ length: foldCount }, (_, fold) => {
@@ -98,10 +100,9 @@ export function embeddingsSet(
     const queries = all.filter((row) => parts[row] === fold);
     const train = all.filter((row) => isShared(row) && parts[row] === trainFold);
     const database = all.filter(
-      (row) =>
-        roles[row] !== "query" && (!isShared(row) || (parts[row] !== fold && parts[row] !== trainFold)),
+      (row) => roles[row] === "gallery" || (isShared(row) && parts[row] !== fold && parts[row] !== trainFold),
     );
-    return problemOf(embeddings, queries, database, train, undefined);
+    return problemOf(embeddings, queries, database, train, false);
   });
   const sizes = problems.map(({ queries, database, train }) => [
     queries.rows,
@@ -129,7 +130,7 @@ function problemOf(
   queries: Int32Array,
   database: Int32Array,
   train: Int32Array | undefined,
-  own: Int32Array | undefined,
+  isLeaveOneOut: boolean,
 ): RetrievalProblem {
   const labelOf = new Map([...new Set(places)].map((place, label) => [place, label]));
   return {
@@ -137,7 +138,7 @@ function problemOf(
     database: takeRows(vectors, database),
     relevant: Array.from(queries, (query) =>
       Int32Array.from(database.keys()).filter(
-        (i) => places[database[i]!] === places[query] && !(own !== undefined && database[i] === query),
+        (i) => places[database[i]!] === places[query] && !(isLeaveOneOut && database[i] === query),
       ),
     ),
     groups: Array.from(queries, (query) => places[query]!.split(":")[0]!),
@@ -145,7 +146,7 @@ function problemOf(
       train === undefined || train.length === 0
         ? undefined
         : { vectors: takeRows(vectors, train), labels: train.map((row) => labelOf.get(places[row]!)!) },
-    own,
+    own: isLeaveOneOut ? queries.map((row) => database.indexOf(row)) : undefined,
   };
 }
 

@@ -12,27 +12,19 @@ import { type PreparedProblem, searchAgain } from "./prepared-problem.ts";
 
 const counts = [1, 2, 3, 5, 10, 20, 50];
 
-/** The neighbors that a list has at most. */
-export function within(count: number, { k }: Neighbors): number {
-  return Math.min(count, k);
-}
-
 /** αQE with the lists of the first search, and the second search. */
 export function expandAndSearch(
   problem: PreparedProblem,
   options: { readonly neighborCount: number; readonly alpha: number },
   database: Matrix = problem.database,
 ): Neighbors {
-  const neighborCount = within(options.neighborCount, problem.neighbors);
-  const expanded = expandQueries(problem.queries, problem.database, problem.neighbors, {
-    ...options,
-    neighborCount,
-  });
+  const expanded = expandQueries(problem.queries, problem.database, problem.neighbors, options);
   return searchAgain(problem, expanded, database);
 }
 
+/** DBA with settings that count the row itself among its neighbors, as the published code does. */
 function augment({ database, graph }: PreparedProblem, neighborCount: number, alpha: number): Matrix {
-  return augmentDatabase(database, graph, { neighborCount: Math.min(neighborCount, graph.k + 1), alpha });
+  return augmentDatabase(database, graph, { neighborCount: neighborCount - 1, alpha });
 }
 
 /** Methods that search again, or need no graph. */
@@ -58,9 +50,8 @@ export const expansionMethods: readonly RankingMethod[] = [
     needs: "nothing",
     defaults: { neighborCount: 8 },
     grid: gridOf({ neighborCount: counts }),
-    run: (problem, { neighborCount }) => {
+    run: (problem, options) => {
       const { queries, database, neighbors } = problem;
-      const options = { neighborCount: within(neighborCount, neighbors) };
       return searchAgain(problem, expandQueriesWithDecay(queries, database, neighbors, options), database);
     },
   }),
@@ -84,13 +75,11 @@ export const expansionMethods: readonly RankingMethod[] = [
     }),
     run: async (problem, { passes, base, neighborCount }) => {
       const { queries, database, neighbors } = problem;
-      const count = within(neighborCount, neighbors);
       const expanded = await expandQueriesRepeatedly(
         queries,
         database,
-        // The first pass starts from the lists that are there.
-        (current) => (current === queries ? neighbors : searchAgain(problem, current, database)),
-        { passes, base, expand: (q, d, n) => expandQueries(q, d, n, { neighborCount: count }) },
+        (current) => searchAgain(problem, current, database),
+        { passes, base, neighbors, expand: (q, d, n) => expandQueries(q, d, n, { neighborCount }) },
       );
       return searchAgain(problem, expanded, database);
     },
@@ -100,10 +89,9 @@ export const expansionMethods: readonly RankingMethod[] = [
     calls: "expandQueriesDiscriminatively",
     needs: "nothing",
     defaults: { neighborCount: 20, negativeCount: 20, c: Infinity },
-    grid: gridOf({ neighborCount: [2, 5, 10, 20], negativeCount: [20, 100], c: [1, Infinity] }),
-    run: (problem, settings) => {
+    grid: gridOf({ neighborCount: [2, 5, 20], negativeCount: [20, 100], c: [1] }),
+    run: (problem, options) => {
       const { queries, database, neighbors } = problem;
-      const options = { ...settings, neighborCount: within(settings.neighborCount, neighbors) };
       return searchAgain(
         problem,
         expandQueriesDiscriminatively(queries, database, neighbors, options),
@@ -116,7 +104,10 @@ export const expansionMethods: readonly RankingMethod[] = [
     calls: "rerankBySuperGlobal",
     needs: "nothing",
     defaults: { depth: 400, neighborCount: 9, beta: 0.15 },
-    grid: gridOf({ depth: [100, 400], neighborCount: [3, 9, 20], beta: [0.15, 0.5, 1] }),
+    grid: [
+      ...gridOf({ depth: [100], neighborCount: [9, 20], beta: [0.15, 0.5] }),
+      { depth: 400, neighborCount: 20, beta: 0.5 },
+    ],
     run: ({ queries, database, neighbors }, settings) =>
       rerankBySuperGlobal(queries, database, neighbors, settings),
   }),

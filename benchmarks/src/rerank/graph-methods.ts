@@ -49,27 +49,34 @@ export const graphMethods: readonly RankingMethod[] = [
     name: "truncated diffusion",
     calls: "rerankByTruncatedDiffusion",
     needs: "graph",
-    defaults: { truncation: Infinity, neighborCount: 50, queryNeighborCount: 10 },
+    defaults: { truncation: 10_000, neighborCount: 50, queryNeighborCount: 10, alpha: 0.99 },
     grid: gridOf({
-      truncation: [50, 100, 200],
-      neighborCount: [10, 20, 50],
+      truncation: [100, 200],
+      neighborCount: [20, 50],
       queryNeighborCount: [3, 10],
+      alpha: [0.9, 0.99],
     }),
     prepare: ({ graph }, { neighborCount }) => diffusionMatrix(graph, { neighborCount }),
-    run: ({ neighbors }, { truncation, queryNeighborCount }, matrix) =>
+    run: ({ neighbors }, { truncation, queryNeighborCount, alpha }, matrix) =>
       rerankByTruncatedDiffusion(neighbors, matrix, {
-        truncation: Math.min(truncation, neighbors.k),
+        truncation,
         queryNeighborCount,
+        alpha,
       }),
   }),
   methodOf({
     name: "offline diffusion, by neighbors",
     calls: 'prepareOfflineDiffusion, rerankByOfflineDiffusion with scoring "neighbors"',
     needs: "graph",
-    defaults: { truncation: 1000, neighborCount: 50, queryNeighborCount: 10 },
-    grid: gridOf({ truncation: [100, 1000], neighborCount: [20, 50], queryNeighborCount: [3, 10] }),
-    prepare: ({ graph }, { truncation, neighborCount }) =>
-      prepareOfflineDiffusion(graph, graph, { truncation, neighborCount }),
+    defaults: { truncation: 1000, neighborCount: 50, queryNeighborCount: 10, alpha: 0.99 },
+    grid: gridOf({
+      truncation: [100, 1000],
+      neighborCount: [20, 50],
+      queryNeighborCount: [3],
+      alpha: [0.9, 0.99],
+    }),
+    prepare: ({ graph }, { truncation, neighborCount, alpha }) =>
+      prepareOfflineDiffusion(graph, graph, { truncation, neighborCount, alpha }),
     run: ({ neighbors }, { queryNeighborCount }, offline) =>
       rerankByOfflineDiffusion(neighbors, offline, { queryNeighborCount }),
   }),
@@ -77,8 +84,8 @@ export const graphMethods: readonly RankingMethod[] = [
     name: "offline diffusion, by rows",
     calls: 'prepareOfflineDiffusion, rerankByOfflineDiffusion with scoring "rows"',
     needs: "pool graph",
-    defaults: { truncation: 1000, neighborCount: 50 },
-    grid: gridOf({ truncation: [50, 100, 200, 1000], neighborCount: [10, 20, 50] }),
+    defaults: { truncation: 1000, neighborCount: 50, alpha: 0.99 },
+    grid: gridOf({ truncation: [100, 1000], neighborCount: [20, 50], alpha: [0.9, 0.99] }),
     prepare: ({ poolGraph }, settings) => prepareOfflineDiffusion(poolGraph, poolGraph, settings),
     run: ({ neighbors }, _, offline) => rerankByOfflineDiffusion(neighbors, offline, { scoring: "rows" }),
   }),
@@ -86,11 +93,16 @@ export const graphMethods: readonly RankingMethod[] = [
     name: "spectral diffusion",
     calls: "diffusionSpectrum, rerankBySpectralDiffusion",
     needs: "graph",
-    defaults: { rank: 200, neighborCount: 50, queryNeighborCount: 10 },
-    grid: gridOf({ rank: [20, 50, 100, 200], neighborCount: [20, 50], queryNeighborCount: [3, 10] }),
+    defaults: { rank: 200, neighborCount: 50, queryNeighborCount: 10, alpha: 0.99 },
+    grid: gridOf({
+      rank: [50, 200],
+      neighborCount: [20, 50],
+      queryNeighborCount: [3],
+      alpha: [0.9, 0.99],
+    }),
     prepare: ({ graph }, { rank, neighborCount }) => diffusionSpectrum(graph, { rank, neighborCount }),
-    run: ({ neighbors }, { queryNeighborCount }, spectrum) =>
-      rerankBySpectralDiffusion(neighbors, spectrum, { queryNeighborCount }),
+    run: ({ neighbors }, { queryNeighborCount, alpha }, spectrum) =>
+      rerankBySpectralDiffusion(neighbors, spectrum, { queryNeighborCount, alpha }),
   }),
   methodOf({
     name: "EGT",
@@ -128,11 +140,11 @@ export const graphMethods: readonly RankingMethod[] = [
     grid: gridOf({
       expansionCount: [15],
       reciprocalCount: [5, 10],
-      averageCount: [3, 6],
+      averageCount: [3],
       lambda: [0.3, 0.5, 0.7],
     }),
     run: ({ queries, database, neighbors, graph }, settings) =>
-      rerankByFastKReciprocal(queries, database, neighbors, { ...settings, graph }),
+      rerankByFastKReciprocal(queries, database, neighbors, graph, settings),
   }),
   methodOf({
     name: "GNN",
@@ -168,7 +180,7 @@ export const graphMethods: readonly RankingMethod[] = [
     run: ({ neighbors, poolGraph }, settings) => rerankByKnnRank(neighbors, poolGraph, settings),
   }),
   methodOf({
-    name: "αQE and k-reciprocal, fused",
+    name: "αQE, k-reciprocal fused",
     calls: "fuseRankings",
     needs: "pool graph",
     defaults: { rankOffset: 60 },

@@ -4,7 +4,7 @@
  *     pnpm --filter @lmk-benchmark/all bench:rerank-growth [rows…]
  *
  * Clustered vectors of LMK_COLUMNS (128) numbers: 1,000, 10,000, 100,000 and 761,757 rows (Google Landmarks v2's index), or
- * those named. Every method runs in a process of its own on LMK_QUERIES (100) queries with lists of LMK_K (1,000) and
+ * those named. Every method runs in a process of its own on LMK_QUERIES (100) queries with lists of LMK_K (400) and
  * graphs of 50 neighbors, which are made before: exactly up to 150,000 rows, by usearch above. Up to LMK_STEPS (10) runs
  * each, three where they take seconds.
  */
@@ -27,7 +27,7 @@ const repeats = countFrom("LMK_STEPS", 10);
 const shape = {
   columns: countFrom("LMK_COLUMNS", 128),
   queries: countFrom("LMK_QUERIES", 100),
-  depth: countFrom("LMK_K", 1000),
+  depth: countFrom("LMK_K", 400),
   neighborCount: 50,
 };
 

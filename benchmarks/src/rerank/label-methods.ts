@@ -7,7 +7,6 @@ import {
   predictLabels,
   rerankByLabel,
 } from "@lmk/rerank";
-import { within } from "./expansion-methods.ts";
 import { gridOf, methodOf, type RankingMethod } from "./method.ts";
 import { type PreparedProblem, searchAgain, searchTrain } from "./prepared-problem.ts";
 
@@ -21,14 +20,12 @@ interface Votes {
 /** The vote over database rows. */
 export function voteOnDatabase({ train, votes }: PreparedProblem, neighborCount: number): Votes {
   if (train === undefined || votes === undefined) throw new Error("labels: expected training rows, got none");
-  const database = predictLabels(votes.database, train.labels, {
-    neighborCount: within(neighborCount, votes.database),
-  });
+  const database = predictLabels(votes.database, train.labels, { neighborCount });
   return { train, queries: votes.queries, database };
 }
 
 function voteOnQueries({ train }: Votes, nearest: Neighbors, neighborCount: number): LabelPredictions {
-  return predictLabels(nearest, train.labels, { neighborCount: within(neighborCount, nearest) });
+  return predictLabels(nearest, train.labels, { neighborCount });
 }
 
 interface SortAndInsert {
@@ -61,7 +58,7 @@ export function expandInPool(problem: PreparedProblem, neighborCount: number): M
   };
   // The graph leaves out the query, which has weight 1 as its own neighbor too.
   return expandQueries(queries, stackRows([queries, database]), nearest, {
-    neighborCount: within(neighborCount - 1, nearest),
+    neighborCount: neighborCount - 1,
   });
 }
 
@@ -109,7 +106,7 @@ export const labelMethods: readonly RankingMethod[] = [
     run: (problem, { expansion, neighborCount, threshold }, votes) => {
       const { queries, database, neighbors } = problem;
       const expanded = expandQueries(queries, database, neighbors, {
-        neighborCount: within(expansion, neighbors),
+        neighborCount: expansion,
       });
       return expandSortInsert(problem, votes, expanded, { neighborCount, threshold });
     },
@@ -129,10 +126,10 @@ export const labelMethods: readonly RankingMethod[] = [
   }),
 ];
 
-/** The code of 2019, whose αQE looks among the other queries too. */
+/** As the code of 2019, whose αQE finds neighbors among the other queries too. */
 export const pooledMethods: readonly RankingMethod[] = [
   methodOf({
-    name: "αQE among queries too",
+    name: "pooled αQE",
     calls: "expandQueries on a pool",
     needs: "pool graph",
     defaults: { neighborCount: 10 },
@@ -141,7 +138,7 @@ export const pooledMethods: readonly RankingMethod[] = [
       searchAgain(problem, expandInPool(problem, neighborCount), problem.database),
   }),
   methodOf({
-    name: "αQE among queries too + label sort + insert",
+    name: "pooled αQE + label sort + insert",
     calls: "expandQueries on a pool, predictLabels, rerankByLabel",
     needs: "train labels, pool graph",
     defaults: { expansion: 10, neighborCount: 3, threshold: 0.6 },

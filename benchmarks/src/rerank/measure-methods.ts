@@ -7,10 +7,11 @@ import type { RankingMethod } from "./method.ts";
 import { type MethodRun, runMethodProcess } from "./method-process.ts";
 import { otherMethods, table2019 } from "./methods.ts";
 import { measureNeeds } from "./need-costs.ts";
-import { prepareProblem } from "./prepared-problem.ts";
+import { type PreparedProblem, prepareProblem } from "./prepared-problem.ts";
 import type { RerankResults, RerankRow, Row2019, SetFacts } from "./rerank-results.ts";
 import { queryCounts, type RetrievalSet } from "./retrieval-set.ts";
 import { chooseOnOtherHalf, meansByGroup, summarizeScores } from "./scores.ts";
+import { sameLabels } from "./voted-labels.ts";
 
 /** How much is run. */
 export interface MeasureSettings {
@@ -27,7 +28,7 @@ export async function measureMethods(
   methods: readonly RankingMethod[],
   { folder, repeats, grid, tell }: MeasureSettings,
 ): Promise<RerankResults> {
-  const problems = [];
+  const problems: PreparedProblem[] = [];
   for (const problem of set.problems) problems.push(await prepareProblem(problem));
   writeFileSync(join(folder, "problems"), serialize(problems));
   const needs = measureNeeds(set.problems, repeats);
@@ -38,8 +39,9 @@ export async function measureMethods(
       notRun.push({ name: method.name, reason: "needs labelled training rows" });
       continue;
     }
-    tell(method.name);
+    const begin = performance.now();
     runs.set(method.name, await runMethodProcess({ method: method.name, folder, repeats, grid }));
+    tell(`${method.name}: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
   }
   const baseline = runs.get(methods[0]!.name)!.variants[0]!.scores.averagePrecisions;
   const groups = set.problems.flatMap((problem) => problem.groups);
@@ -47,7 +49,7 @@ export async function measureMethods(
     const run = runs.get(method.name);
     return run === undefined ? [] : [rowOf(method, run, baseline, groups)];
   });
-  return { set: factsOf(set), rows, needs, table2019: compare2019(runs, groups), notRun };
+  return { set: factsOf(set, problems), rows, needs, table2019: compare2019(runs, groups), notRun };
 }
 
 function rowOf(
@@ -87,7 +89,7 @@ function compare2019(runs: ReadonlyMap<string, MethodRun>, groups: readonly stri
   });
 }
 
-function factsOf(set: RetrievalSet): SetFacts {
+function factsOf(set: RetrievalSet, prepared: readonly PreparedProblem[]): SetFacts {
   const { problems, name, description } = set;
   const { all, scored } = queryCounts(set);
   const answers = problems.flatMap(({ relevant, groups }) =>
@@ -107,7 +109,8 @@ function factsOf(set: RetrievalSet): SetFacts {
     relevant: [min, median, max],
     groups: names.map((group) => {
       const counts = known.filter((answer) => answer.group === group).map(({ count }) => count);
-      return { name: group, queries: counts.length, relevant: summarize(counts).median };
+      const same = sameLabels(prepared, group) ?? null;
+      return { name: group, queries: counts.length, relevant: summarize(counts).median, sameLabels: same };
     }),
   };
 }

@@ -8,8 +8,9 @@ import {
   rerankByKReciprocalAsync,
   rerankByOfflineDiffusion,
   rerankBySuperGlobalAsync,
+  type ThreadPool,
 } from "@lmk/rerank";
-import { threads } from "../measure/settings.ts";
+import { threads as threadCount } from "../measure/settings.ts";
 import { leastSimilarities, type Pool } from "./pool.ts";
 
 /** A method that is timed here and there, on the same vectors. */
@@ -35,7 +36,7 @@ const k2 = 6;
 const lambda = 0.3;
 
 /** Tasks on a set of the size of Oxford 5k, all ranked to `depth`. */
-export function oxfordTasks(pool: Pool, lists: Neighbors): readonly PeerTask[] {
+export function oxfordTasks(pool: Pool, lists: Neighbors, threads: ThreadPool): readonly PeerTask[] {
   const { queries, database, neighbors, graph, poolGraph } = pool;
   const rows = stackRows([queries, database]);
   const degree = 50;
@@ -52,7 +53,7 @@ export function oxfordTasks(pool: Pool, lists: Neighbors): readonly PeerTask[] {
       run: () =>
         timed(async () => {
           // Twice k1, so that most pairs find their similarity in a list.
-          const nearest = await knnGraphAsync(rows, { k: 2 * k1, threads });
+          const nearest = await knnGraphAsync(rows, { k: 2 * k1, threads: threadCount });
           return rerankByKReciprocalAsync(neighbors, nearest, {
             k1,
             k2,
@@ -131,6 +132,7 @@ export function oxfordTasks(pool: Pool, lists: Neighbors): readonly PeerTask[] {
 export function expansionTasks(
   pool: Pick<Pool, "queries" | "database" | "neighbors">,
   k: number,
+  threads: ThreadPool,
 ): readonly PeerTask[] {
   const { queries, database, neighbors } = pool;
   const settings = { neighborCount: neighbors.k, alpha: 3 };
@@ -158,7 +160,7 @@ export function expansionTasks(
       name: `expandQueries, ${neighbors.k} neighbors, and search`,
       covers: "expansion and the second search",
       request: { run: "alpha-expansion", ...settings, search: true },
-      run: () => timed(async () => exactSearchAsync(await expand(), database, { k, threads })),
+      run: () => timed(async () => exactSearchAsync(await expand(), database, { k, threads: threadCount })),
     },
   ];
 }

@@ -4,7 +4,7 @@
  *     LMK_PYTHON=… LMK_REFERENCES=… pnpm --filter @lmk-benchmark/all bench:rerank-peers
  *
  * Clustered vectors in the shape of revisited Oxford: 70 queries, 4,993 rows, 512 columns; αQE of 10,000 queries in 100,000
- * rows. LMK_STEPS (20) runs are counted after LMK_WARMUP (5), the sides in turns. LMK_PYTHON has numpy, scipy, faiss-cpu,
+ * rows. Ours use a pool of threads. LMK_STEPS (20) runs are counted after LMK_WARMUP (5), the sides in turns. LMK_PYTHON has numpy, scipy, faiss-cpu,
  * torch, joblib, tqdm and pathos; LMK_REFERENCES is a folder of clones of zhunzhong07/person-re-ranking, fyang93/diffusion,
  * layer6ai-labs/EGT and jifeiluo/reranking, and java is on the PATH. LMK_ROWS and LMK_QUERIES make both sets smaller. At
  * full size the exit code is 1 where a limit is passed, or k-reciprocal re-ranking of 30,000 rows takes 1.5 GB.
@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exactSearchAsync, knnGraphAsync, type Matrix, stackRows } from "@lmk/index";
 import { writeNpy } from "@lmk/index/npy";
+import { createThreadPool } from "@lmk/rerank";
 import { createClusteredVectors } from "../index/clustered-vectors.ts";
 import { countFrom, python, searchVersions, seed } from "../index/settings.ts";
 import { startPython } from "../measure/python-process.ts";
@@ -40,6 +41,7 @@ const memoryLimit = 1.5e9;
 const tell = (text: string) => console.error(text);
 
 const begun = beginReport("none");
+const crew = await createThreadPool({ threads });
 const folder = await mkdtemp(join(tmpdir(), "lmk-rerank-"));
 try {
   const vectors = createClusteredVectors({ columns: small.columns, seed });
@@ -48,11 +50,15 @@ try {
   const everything = stackRows([pool.queries, pool.database]);
   // Lists of the pool's own rows, whose first entry is the row itself.
   const lists = await knnGraphAsync(everything, { k: truncation - 1, threads });
-  const first = await runSet(set, oxfordTasks(pool, lists));
+  const first = await runSet(set, oxfordTasks(pool, lists, crew));
 
-  const wide = { queries: vectors.queries(large.queries), database: vectors.rows({ rows: large.rows }) };
+  const wide = {
+    queries: vectors.queries(large.queries),
+    // Where threads can read it as it is.
+    database: inSharedMemory(vectors.rows({ rows: large.rows })),
+  };
   const neighbors = await exactSearchAsync(wide.queries, wide.database, { k: 50, threads });
-  const second = await runSet(wide, expansionTasks({ ...wide, neighbors }, depth));
+  const second = await runSet(wide, expansionTasks({ ...wide, neighbors }, depth, crew));
 
   const size = { rows: isFull ? 29_900 : rows, columns: 512, queries: 100, depth: 1000, neighborCount: 40 };
   const method = "rerankByKReciprocal";
@@ -74,6 +80,7 @@ try {
   if (isFull) writeReport(report, "rerank-peers");
   if (failures.length > 0) process.exitCode = 1;
 } finally {
+  crew.dispose();
   await rm(folder, { recursive: true, force: true });
 }
 
@@ -93,6 +100,12 @@ async function runSet(
   } finally {
     await peer.close();
   }
+}
+
+function inSharedMemory(matrix: Matrix): Matrix {
+  const data = new Float32Array(new SharedArrayBuffer(matrix.data.byteLength));
+  data.set(matrix.data);
+  return { ...matrix, data };
 }
 
 function failureOf({ name, limit, ours, unit }: PeerRow): string[] {

@@ -2,6 +2,7 @@ import type { Report } from "../measure/report.ts";
 import type { Need } from "./method.ts";
 import type { NeedCosts } from "./need-costs.ts";
 import type { Score } from "./scores.ts";
+import type { SameLabels } from "./voted-labels.ts";
 
 /** What one method gave and took. */
 export interface RerankRow {
@@ -54,11 +55,13 @@ export interface SetFacts {
   readonly database: number;
   /** Least, median and most right answers of a scored query. */
   readonly relevant: readonly [number, number, number];
-  /** Per group: its scored queries and their median of right answers. */
+  /** Per group: its scored queries, their median of right answers, and how well voted labels tell them. */
   readonly groups: readonly {
     readonly name: string;
     readonly queries: number;
     readonly relevant: number;
+    /** Nothing without training rows. */
+    readonly sameLabels: SameLabels | null;
   }[];
 }
 

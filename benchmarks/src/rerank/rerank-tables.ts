@@ -49,7 +49,7 @@ export function rerankTables(report: RerankReport): string {
         (row.memory / 1e6).toFixed(0),
         row.calls,
       ]),
-      `One thread, each method in a process of its own, with its defaults. Per query: given the lists of the first search and what it needs; a second search is counted. Preparation: what the method does before there are queries, beyond graphs. Needs: exact graphs of ${timedNeighborCount} neighbors, or votes of training rows, for ${set.problems === 1 ? "the set" : `all ${set.problems} folds together`}. Memory: resident at most in the first run, more than before; a set this small shows little more than what the engine takes to compile and collect.`,
+      `One thread, each method in a process of its own, with its defaults. Per query: given the lists of the first search and what it needs; a second search is counted. Preparation: what the method does before there are queries, beyond graphs. A pool graph is one of queries and database together, which new queries change. Needs: exact graphs of ${timedNeighborCount} neighbors, or votes of training rows, for ${set.problems === 1 ? "the set" : `all ${set.problems} folds together`}. Memory: resident at most in the first run, more than before; a set this small shows little more than what the engine takes to compile and collect.`,
     ),
     table(
       `### ${set.name}: the table of 2019`,
@@ -71,22 +71,33 @@ export function rerankTables(report: RerankReport): string {
 /** Whether methods stand in the published order here, and which neighbors of it do not. */
 export function orderText(rows: readonly Row2019[]): string {
   const run = rows.filter((row) => row.ours !== null);
-  const turned = run.slice(1).filter((row, i) => row.ours! <= run[i]!.ours!);
+  const turned = run.slice(1).flatMap((row, i) => {
+    if (row.ours! > run[i]!.ours!) return [];
+    const chance = row.pValue === null ? "" : ` (p ${probability(row.pValue)})`;
+    return [`${row.title} is not above ${run[i]!.title}${chance}`];
+  });
   const order = run.toSorted((a, b) => a.ours! - b.ours!).map(({ title }) => title);
-  const verdict = turned.length === 0 ? "The published order holds" : "The published order does not hold";
-  const missing = rows.length === run.length ? "" : ` (of the ${run.length} methods that were run)`;
-  return `${verdict}${missing}. Here, from the lowest: ${order.join(" < ")}.`;
+  const verdict =
+    turned.length === 0
+      ? "The published order holds"
+      : `The published order does not hold: ${turned.join("; ")}`;
+  const missing = rows.length === run.length ? "" : ` Of its ${rows.length} methods ${run.length} were run.`;
+  return `${verdict}.${missing} Here, from the lowest: ${order.join(" < ")}.`;
 }
 
 function introduction({ date, machine, steps, versions, commit, results }: RerankReport): string {
   const { set } = results;
-  const groups = set.groups.map(
-    ({ name, queries, relevant }) => `${name}: ${queries} queries, ${relevant} right`,
-  );
+  const groups = set.groups.map(({ name, queries, relevant, sameLabels }) => {
+    const labels =
+      sameLabels === null
+        ? ""
+        : `; the label voted for the query is also that of ${percent(sameLabels.right)} % of the right rows and ${percent(sameLabels.wrong)} % of the others`;
+    return `${name}: ${queries} queries, ${relevant} right rows in the median${labels}.`;
+  });
   return [
     `${date}, ${machine.cores} cores of ${machine.cpu}, commit ${commit.slice(0, 9)}, node ${versions.node}. Medians of up to ${steps} runs.`,
     `${set.description} ${set.queries} queries, ${set.scored} of them with anything to find: ${set.relevant.join(", ")} rows (least, median, most). ${set.columns} columns.`,
-    `${groups.join("; ")} (median).`,
+    ...groups,
   ].join("\n");
 }
 

@@ -54,7 +54,8 @@ try {
     grid: !given["defaults-only"],
     tell: (text) => console.error(text),
   });
-  const report = { ...begun, threads: 1, warmup: 1, steps: repeats, results, failures: [] };
+  const versions = { node: begun.versions.node! };
+  const report = { ...begun, versions, threads: 1, warmup: 1, steps: repeats, results, failures: [] };
   console.log(rerankTables(report));
   const isWhole = asked === undefined && !given["defaults-only"];
   const file = isWhole ? writeReport(report, `rerank-${set.name}`) : undefined;

@@ -12,7 +12,7 @@ export interface RetrievalProblem {
   readonly groups: readonly string[];
   /** Labelled rows apart from queries and database; undefined where there are none. */
   readonly train: { readonly vectors: Matrix; readonly labels: Int32Array } | undefined;
-  /** For each query the database row that is the query itself, and never counts as found; undefined where none is. */
+  /** For each query the database row that is the query itself and never counts as found, or -1; undefined where none is. */
   readonly own: Int32Array | undefined;
 }
 

@@ -1,0 +1,40 @@
+/**
+ * Copies the tables of results of `bench:rerank`, `bench:rerank-peers` and `bench:rerank-growth` into the README of
+ * `@lmk/rerank`. Results of `bench:rerank` share a place, in the order in which they are named.
+ *
+ *     pnpm --filter @lmk-benchmark/all tables:rerank RESULT.json…
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join, relative, resolve } from "node:path";
+import { writeBetweenMarks } from "../measure/markdown.ts";
+import { growthTables } from "./growth-tables.ts";
+import { peersTables } from "./peers-tables.ts";
+import { rerankTables } from "./rerank-tables.ts";
+
+const tablesOf = new Map([
+  ["rerank-peers", peersTables],
+  ["rerank-growth", growthTables],
+] as [string, (result: unknown) => string][]);
+
+const page = new URL("../../../packages/rerank/README.md", import.meta.url).pathname;
+const files = process.argv.slice(2).map((path) => resolve(path));
+if (files.length === 0) throw new Error("write-tables: expected results of benchmarks of rerank, got none");
+const texts = new Map<string, string[]>();
+for (const file of files) {
+  const [subject] = basename(file).split("--");
+  if (!subject!.startsWith("rerank-"))
+    throw new Error(`write-tables: expected a result of a benchmark of rerank, got ${file}`);
+  // Sets have names of their own.
+  const tables = tablesOf.get(subject!) ?? (rerankTables as (result: unknown) => string);
+  const place = tablesOf.has(subject!) ? `bench:${subject}` : "bench:rerank";
+  const plot = file.replace(/json$/, "svg");
+  const picture = existsSync(plot) ? [`![mAP@100 over time per query](${fromPage(plot)})`] : [];
+  const text = `[Result](${fromPage(file)}). ${tables(JSON.parse(readFileSync(file, "utf8")))}`;
+  texts.set(place, [...(texts.get(place) ?? []), text, ...picture]);
+}
+for (const [place, parts] of texts) writeBetweenMarks(page, place, parts.join("\n\n"));
+console.log(`copied the tables of ${files.join(", ")}`);
+
+function fromPage(file: string): string {
+  return relative(join(page, ".."), file);
+}
