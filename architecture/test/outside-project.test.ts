@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -91,6 +92,16 @@ const pageProgram = `
   await fetch("/result", { method: "POST", body });
 `;
 
+/** What the page fails with is its result. */
+const page = `
+  <script>
+    const fail = (reason) => fetch("/result", { method: "POST", body: JSON.stringify(String(reason)) });
+    addEventListener("error", ({ message }) => fail(message));
+    addEventListener("unhandledrejection", ({ reason }) => fail(reason));
+  </script>
+  <script type="module" src="/page.js"></script>
+`;
+
 describe("a project outside the workspace", () => {
   it("re-ranks a search of LanceDB, and the same file does in a browser", { timeout: 180_000 }, async () => {
     expect(shown).toBeDefined();
@@ -111,7 +122,7 @@ describe("a project outside the workspace", () => {
 
     if (chromium === undefined) return;
     writeFileSync(join(project, "page.js"), pageProgram);
-    writeFileSync(join(project, "index.html"), '<script type="module" src="/page.js"></script>');
+    writeFileSync(join(project, "index.html"), page);
     const flags = ["vite", "build", "--target", "es2022", "--logLevel", "error"];
     execFileSync("pnpm", ["exec", ...flags], { cwd: project, stdio: "pipe" });
     expect(await visit(join(project, "dist"), { "/hits.json": JSON.stringify({ hits, query }) })).toEqual(
@@ -160,6 +171,9 @@ async function visit(folder: string, files: Readonly<Record<string, string>>): P
     await ended;
     server.closeAllConnections();
     server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    // What its processes leave behind is of no interest here.
+    await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }).catch(
+      () => undefined,
+    );
   }
 }
