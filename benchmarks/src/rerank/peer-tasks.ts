@@ -1,4 +1,4 @@
-import { exactSearchAsync, knnGraphAsync, type Neighbors, stackRows } from "@lmk/index";
+import { createExactIndex, exactSearchAsync, type Neighbors, stackRows } from "@lmk/index";
 import {
   diffusionMatrix,
   expandQueriesAsync,
@@ -11,7 +11,7 @@ import {
   type ThreadPool,
 } from "@lmk/rerank";
 import { threads as threadCount } from "../measure/settings.ts";
-import { leastSimilarities, type Pool } from "./pool.ts";
+import type { Pool } from "./pool.ts";
 
 /** A method that is timed here and there, on the same vectors. */
 export interface PeerTask {
@@ -39,6 +39,7 @@ const lambda = 0.3;
 export function oxfordTasks(pool: Pool, lists: Neighbors, threads: ThreadPool): readonly PeerTask[] {
   const { queries, database, neighbors, graph, poolGraph } = pool;
   const rows = stackRows([queries, database]);
+  const negative = { ...rows, data: rows.data.map((value) => -value) };
   const degree = 50;
   const truncation = lists.k;
   return [
@@ -52,13 +53,18 @@ export function oxfordTasks(pool: Pool, lists: Neighbors, threads: ThreadPool): 
       limit: 500,
       run: () =>
         timed(async () => {
-          // Twice k1, so that most pairs find their similarity in a list.
-          const nearest = await knnGraphAsync(rows, { k: 2 * k1, threads: threadCount });
+          const index = await createExactIndex(rows, { threads: threadCount });
+          const nearest = await index.search(rows, { k: k1 + 1 });
+          const furthest = await index.search(negative, { k: 1 });
+          index.dispose();
           return rerankByKReciprocalAsync(neighbors, nearest, {
             k1,
             k2,
             lambda,
-            distance: { kind: "squared-euclidean", leastSimilarities: await leastSimilarities(rows) },
+            distance: {
+              kind: "squared-euclidean",
+              leastSimilarities: furthest.scores.map((score) => -score),
+            },
             embeddings: rows,
             threads,
           });

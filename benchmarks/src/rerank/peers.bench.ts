@@ -46,7 +46,7 @@ const folder = await mkdtemp(join(tmpdir(), "lmk-rerank-"));
 try {
   const vectors = createClusteredVectors({ columns: small.columns, seed });
   const set = { queries: vectors.queries(small.queries), database: vectors.rows({ rows: small.rows }) };
-  const pool = await preparePool(set.queries, set.database, { depth: 1000, neighborCount: 250 });
+  const pool = await preparePool(set.queries, set.database, { depth: small.rows, neighborCount: 250 });
   const everything = stackRows([pool.queries, pool.database]);
   // Lists of the pool's own rows, whose first entry is the row itself.
   const lists = await knnGraphAsync(everything, { k: truncation - 1, threads });
