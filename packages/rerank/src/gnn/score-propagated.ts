@@ -38,29 +38,33 @@ export const scorePropagatedTask: RowTask<ScorePropagatedInput, Float64Array> = 
     const sums = rowSums(poolRows);
     for (let i = first; i < end; i++) {
       const row = queries + listings.ids[i]!;
-      if (isPlain) copyRow(input.matrix, row, sums);
-      else propagateRow(input, row, sums);
-      const { values, seen, stamp } = sums;
+      const size = isPlain ? copyRow(input.matrix, row, sums) : propagateRow(input, row, sums);
+      const { values, members } = sums;
       for (let at = listings.starts[i]!; at < listings.starts[i + 1]!; at++) {
         const query = Math.floor(listings.places[at]! / k);
+        const stop = features.starts[query + 1]!;
         let product = 0;
-        for (let j = features.starts[query]!; j < features.starts[query + 1]!; j++) {
-          const column = features.columns[j]!;
-          if (seen[column] === stamp) product += features.values[j]! * values[column]!;
+        for (let j = features.starts[query]!; j < stop; j++) {
+          product += features.values[j]! * values[features.columns[j]!]!;
         }
         products[at - offset] = product;
       }
+      // Zeros where there is no entry spare the loop above a question for each column.
+      for (let j = 0; j < size; j++) values[members[j]!] = 0;
     }
     return products;
   },
 };
 
-function copyRow({ starts, columns, values }: SparseRows, row: number, sums: RowSums): void {
-  sums.stamp += 1;
-  for (let i = starts[row]!; i < starts[row + 1]!; i++) {
-    sums.seen[columns[i]!] = sums.stamp;
-    sums.values[columns[i]!] = values[i]!;
+function copyRow({ starts, columns, values }: SparseRows, row: number, sums: RowSums): number {
+  const start = starts[row]!;
+  const size = starts[row + 1]! - start;
+  for (let i = 0; i < size; i++) {
+    const column = columns[start + i]!;
+    sums.members[i] = column;
+    sums.values[column] = values[start + i]!;
   }
+  return size;
 }
 
 /** Who lists whom. */
