@@ -5,7 +5,7 @@
  *
  * Clustered vectors of LMK_COLUMNS (128) numbers: 1,000, 10,000, 100,000 and 761,757 rows (Google Landmarks v2's index), or
  * those named. Every method runs in a process of its own on LMK_QUERIES (100) queries with lists of LMK_K (400) and
- * graphs of 50 neighbors, which are made before: exactly up to 150,000 rows, by usearch above. Up to LMK_STEPS (10) runs
+ * graphs of 50 neighbors, which are made before: exactly up to 150,000 rows, within 1,024 cells above. Up to LMK_STEPS (10) runs
  * each, three where they take seconds.
  */
 import { mkdtemp, rm } from "node:fs/promises";
