@@ -1,7 +1,7 @@
 import { expandQueries } from "@lmk/rerank";
 import { describe, expect, it } from "vitest";
 import { matrixFrom, neighborsFrom, product, randomUnitRows, rowOf, search, unitRows } from "./fixtures.ts";
-import golden from "./golden/query-expansion.json" with { type: "json" };
+import originals from "./golden/originals.json" with { type: "json" };
 
 const queries = matrixFrom([[1, 0]]);
 const database = matrixFrom([
@@ -214,8 +214,8 @@ describe("expandQueries", () => {
     ["aqe", "kqe=4", { neighborCount: 4, alpha: 0 }, undefined],
     ["aqe", "kqe=2,DBA kdba=3", { neighborCount: 2, alpha: 0 }, 3],
   ] as const)("equals the original program: %s %s", (method, key, options, augmentedBy) => {
-    const q = unitRows(golden.input.queriesRaw);
-    const gallery = unitRows(golden.input.galleryRaw);
+    const q = unitRows(originals.input.queriesRaw);
+    const gallery = unitRows(originals.input.galleryRaw);
     const expanded = expandQueries(q, gallery, search(q, gallery, 12), options);
     const augmented =
       augmentedBy === undefined
@@ -225,7 +225,7 @@ describe("expandQueries", () => {
             neighborCount: augmentedBy,
             includeQuery: false,
           });
-    const expected = (golden[method] as Record<string, number[][]>)[key]!;
+    const expected = (originals[method] as unknown as Record<string, number[][]>)[key]!;
     for (const [row, scores] of expected.entries()) {
       for (const [id, score] of scores.entries()) {
         expect(Math.abs(product(rowOf(expanded, row), rowOf(augmented, id)) - score)).toBeLessThan(1e-6);

@@ -6,7 +6,7 @@ import {
 } from "@lmk/rerank";
 import { describe, expect, it } from "vitest";
 import { matrixFrom, neighborsFrom, product, randomUnitRows, rowOf, search, unitRows } from "./fixtures.ts";
-import golden from "./golden/query-expansion.json" with { type: "json" };
+import originals from "./golden/originals.json" with { type: "json" };
 
 const database = matrixFrom([
   [1, 0],
@@ -274,14 +274,14 @@ describe("augmentDatabase", () => {
     ["alphaQe", "kqe=4,alpha=3,DBA kdba=3", { neighborCount: 4, alpha: 3 }],
     ["aqe", "kqe=2,DBA kdba=3", { neighborCount: 2, alpha: 0 }],
   ] as const)("equals the original program, with expanded queries: %s %s", (method, key, options) => {
-    const q = unitRows(golden.input.queriesRaw);
-    const gallery = unitRows(golden.input.galleryRaw);
+    const q = unitRows(originals.input.queriesRaw);
+    const gallery = unitRows(originals.input.galleryRaw);
     const expanded = expandQueries(q, gallery, search(q, gallery, 12), options);
     const augmented = augmentDatabase(gallery, search(gallery, gallery, 12), {
       neighborCount: 2,
       alpha: options.alpha,
     });
-    const expected = (golden[method] as Record<string, number[][]>)[key]!;
+    const expected = (originals[method] as unknown as Record<string, number[][]>)[key]!;
     for (const [row, scores] of expected.entries()) {
       for (const [id, score] of scores.entries()) {
         expect(Math.abs(product(rowOf(expanded, row), rowOf(augmented, id)) - score)).toBeLessThan(1e-6);

@@ -1,7 +1,7 @@
 import { expandQueriesWithDecay } from "@lmk/rerank";
 import { describe, expect, it } from "vitest";
 import { matrixFrom, neighborsFrom, product, randomUnitRows, rowOf, search, unitRows } from "./fixtures.ts";
-import golden from "./golden/query-expansion.json" with { type: "json" };
+import originals from "./golden/originals.json" with { type: "json" };
 
 describe("expandQueriesWithDecay", () => {
   it("weighs a single neighbor with one half, in the example of its documentation", () => {
@@ -49,10 +49,10 @@ describe("expandQueriesWithDecay", () => {
   });
 
   it("equals the original program", () => {
-    const q = unitRows(golden.input.queriesRaw);
-    const gallery = unitRows(golden.input.galleryRaw);
+    const q = unitRows(originals.input.queriesRaw);
+    const gallery = unitRows(originals.input.galleryRaw);
     const expanded = expandQueriesWithDecay(q, gallery, search(q, gallery, 12), { neighborCount: 4 });
-    for (const [row, scores] of golden.aqewd["kqe=4"].entries()) {
+    for (const [row, scores] of originals.aqewd["kqe=4"].entries()) {
       for (const [id, score] of scores.entries()) {
         expect(Math.abs(product(rowOf(expanded, row), rowOf(gallery, id)) - score)).toBeLessThan(1e-6);
       }
