@@ -28,7 +28,8 @@ export interface ChunksLike extends AsyncIterable<string | Uint8Array> {
 
 /**
  * The content of a file: its text, its bytes, a `Blob` or `File`, or a web stream or async iterable of text or of
- * bytes. Bytes are UTF-8 and may be gzipped, which is told by their first two.
+ * bytes. Bytes are UTF-8 and may be gzipped, which is told by their first two; gzip data of several members, as joined
+ * files have, is refused by Node 24 and browsers.
  */
 export type FileSource = string | Uint8Array | BlobLike | StreamLike | ChunksLike;
 
