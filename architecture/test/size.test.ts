@@ -24,3 +24,7 @@ async function sizeOf(...names: readonly string[]): Promise<number> {
 it("keeps all of @lmk/rerank and @lmk/eval within 60 kB", async () => {
   expect(await sizeOf("@lmk/rerank", "@lmk/eval")).toBeLessThan(60);
 });
+
+it("keeps all of @lmk/models and what it uses of TensorFlow.js within 60 kB, and free of Node's modules", async () => {
+  expect(await sizeOf("@lmk/models")).toBeLessThan(60);
+});

@@ -39,6 +39,9 @@ export type { DetectKeypointsOptions, Keypoints, ScoreMap } from "./local-featur
 export { detectKeypoints } from "./local-features/detect-keypoints.ts";
 export type { DescriptorMap } from "./local-features/sample-descriptors.ts";
 export { sampleDescriptors } from "./local-features/sample-descriptors.ts";
+export type { DescriptorNormalization } from "./local-features/sift/normalization.ts";
+export type { DetectSiftOptions, SiftFeatures } from "./local-features/sift/sift.ts";
+export { detectSift } from "./local-features/sift/sift.ts";
 export type {
   ApplyOptions,
   Backbone,

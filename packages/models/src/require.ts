@@ -4,6 +4,19 @@ export function requirePositiveInteger(caller: string, argument: string, value: 
   throw new RangeError(`${caller}: expected \`${argument}\` to be a whole number above 0, got ${value}`);
 }
 
+/** Refuses anything but a whole number above 0 for each stage. */
+export function requireDepths(
+  caller: string,
+  argument: string,
+  depths: readonly number[],
+  stages: number,
+): void {
+  if (depths.length === stages && depths.every((depth) => Number.isInteger(depth) && depth > 0)) return;
+  throw new RangeError(
+    `${caller}: expected \`${argument}\` to be ${stages} whole numbers above 0, got [${depths.join(", ")}]`,
+  );
+}
+
 /** Refuses anything but a finite number above 0. */
 export function requireAbove(caller: string, argument: string, value: number): void {
   if (Number.isFinite(value) && value > 0) return;

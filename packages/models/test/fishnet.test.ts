@@ -43,6 +43,27 @@ describe("a FishNet", () => {
     expect(narrow.shapes["fish.fish.3.3.0.3.weight"]).toEqual([1, 1, 64, 2]);
   });
 
+  it("can be shallower than published", () => {
+    const depths = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
+    const transferDepths = [1, 1, 1, 1, 1, 1];
+    const shallow = createFishNet("fishnet99", { width: 4, depths, transferDepths });
+    expect(shallow.levels).toEqual(createFishNet("fishnet99", { width: 4 }).levels);
+    const blocks = Object.keys(shallow.shapes).filter((key) => key.endsWith("conv2.weight"));
+    const published = Object.keys(createFishNet("fishnet99").shapes).filter((key) =>
+      key.endsWith("conv2.weight"),
+    );
+    // Ten stages and six transfers of one bottleneck each, where the published network has 20 and 9.
+    expect([blocks.length, published.length]).toEqual([16, 29]);
+    expect(() => createFishNet("fishnet99", { depths: [1, 2] })).toThrow(
+      new RangeError("createFishNet: expected `depths` to be 10 whole numbers above 0, got [1, 2]"),
+    );
+    expect(() => createFishNet("fishnet99", { transferDepths: [1, 1, 1, 1, 1, 0] })).toThrow(
+      new RangeError(
+        "createFishNet: expected `transferDepths` to be 6 whole numbers above 0, got [1, 1, 1, 1, 1, 0]",
+      ),
+    );
+  });
+
   it("takes sides that are multiples of 32 or up to 3 less", () => {
     const backbone = createFishNet("fishnet99", { width: 4 });
     tf.tidy(() => {

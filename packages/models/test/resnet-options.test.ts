@@ -57,6 +57,18 @@ describe("the variants of ResNet", () => {
     expect(shapes["layer1.0.bn1.IN.running_mean"]).toBeUndefined();
   });
 
+  it("can be shallower than published", () => {
+    const shallow = createResNet("se_resnext101_32x4d", { width: 16, depths: [1, 1, 2, 1] });
+    const blocks = new Set(
+      Object.keys(shallow.shapes).flatMap((name) => name.match(/^layer[1-4]\.\d+/) ?? []),
+    );
+    expect([...blocks]).toEqual(["layer1.0", "layer2.0", "layer3.0", "layer3.1", "layer4.0"]);
+    expect(shallow.levels).toEqual(createResNet("se_resnext101_32x4d", { width: 16 }).levels);
+    expect(() => createResNet("resnet18", { depths: [2, 2, 2] })).toThrow(
+      new RangeError("createResNet: expected `depths` to be 4 whole numbers above 0, got [2, 2, 2]"),
+    );
+  });
+
   it("groups a ResNeXt's 3 × 3 convolutions", () => {
     expect(createResNet("resnext101_32x4d").shapes["layer1.0.conv2.weight"]).toEqual([3, 3, 4, 128]);
     expect(createResNet("resnext101_32x8d").shapes["layer4.2.conv2.weight"]).toEqual([3, 3, 64, 2048]);

@@ -7,7 +7,7 @@ import { chain, type Layer, operation, shapesOf } from "../layers/layer.ts";
 import { maxPooling } from "../layers/spatial-pooling.ts";
 import { doubled } from "../layers/upsampling.ts";
 import type { Backbone } from "../model.ts";
-import { requireName } from "../require.ts";
+import { requireDepths, requireName } from "../require.ts";
 import { defineBackbone } from "./define-backbone.ts";
 import { bottlenecks, bridge } from "./fishnet-blocks.ts";
 
@@ -30,6 +30,18 @@ export interface FishNetOptions {
    * @defaultValue 64, the published networks
    */
   readonly width?: number;
+  /**
+   * Bottlenecks of the ten stages, for a network that is shallower than published.
+   *
+   * @defaultValue those of {@link fishnetVariants}
+   */
+  readonly depths?: readonly number[];
+  /**
+   * Bottlenecks on the way of earlier features into the six stages of body and head.
+   *
+   * @defaultValue those of {@link fishnetVariants}
+   */
+  readonly transferDepths?: readonly number[];
 }
 
 /** Depths of the published networks. */
@@ -64,7 +76,8 @@ const stages = [
  * the 2019 landmark system, which pools all four maps. `apply` throws RangeError if a parameter is missing or has another
  * shape, if images are not `[N, H, W, 3]` or have other sides, or if a batch norm would take the statistics of a single
  * value.
- * @throws RangeError if `name` is not one of the published networks, or `width` is not a multiple of 4 above 0.
+ * @throws RangeError if `name` is not one of the published networks, `width` is not a multiple of 4 above 0, `depths` are not
+ * ten whole numbers above 0 or `transferDepths` not six.
  *
  * @example
  * ```ts
@@ -83,7 +96,9 @@ export function createFishNet(name: FishNetName, options: FishNetOptions = {}): 
   if (!(width > 0 && width % 4 === 0)) {
     throw new RangeError(`createFishNet: expected \`width\` to be a multiple of 4 above 0, got ${width}`);
   }
-  const { depths, transferDepths } = fishnetVariants[name];
+  const { depths, transferDepths } = { ...fishnetVariants[name], ...options };
+  requireDepths("createFishNet", "depths", depths, 10);
+  requireDepths("createFishNet", "transferDepths", transferDepths, 6);
   const half = width / 2;
   const stem = chain(
     convolved("conv1", { in: 3, out: half, size: 3, stride: 2 }),

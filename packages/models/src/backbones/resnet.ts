@@ -3,7 +3,7 @@ import { relu } from "../layers/activations.ts";
 import { chain, type Layer, operation, shapesOf } from "../layers/layer.ts";
 import { maxPooling } from "../layers/spatial-pooling.ts";
 import type { Backbone } from "../model.ts";
-import { requireName } from "../require.ts";
+import { requireDepths, requireName } from "../require.ts";
 import { defineBackbone } from "./define-backbone.ts";
 import { residual } from "./resnet-block.ts";
 import {
@@ -26,6 +26,12 @@ export interface ResNetOptions {
    * @defaultValue 64, the published networks
    */
   readonly width?: number;
+  /**
+   * Blocks of the four stages, for a network that is shallower than published.
+   *
+   * @defaultValue those of the network's name
+   */
+  readonly depths?: readonly number[];
   /**
    * Stride of the last stage. 1 keeps its map as fine as that of the stage before, without dilation, and needs no other
    * weights, as in the re-identification networks from which the landmark retrieval took it.
@@ -55,7 +61,7 @@ const shortcuts = { convolution: convolutionShortcut, average: averageShortcut }
  * bottlenecks; its levels are the four stages. `apply` throws RangeError if a parameter is missing or has another
  * shape, if images are not `[N, H, W, 3]`, or if a norm would take the statistics of a single value.
  * @throws RangeError if `name` is not one of the published networks, `width` is not a whole number above 0 or not a
- * multiple of what the network needs, `lastStride` is not 1 or 2, or `shortcut` is not one of its values.
+ * multiple of what the network needs, `depths` are not four whole numbers above 0, `lastStride` is not 1 or 2, or `shortcut` is not one of its values.
  *
  * @example
  * ```ts
@@ -76,6 +82,8 @@ export function createResNet(name: ResNetName, options: ResNetOptions = {}): Bac
   const { width = 64, lastStride = 2, shortcut = "convolution" } = options;
   requireName("createResNet", "name", name, resnetVariants);
   const config = resnetVariants[name];
+  const { depths = config.depths } = options;
+  requireDepths("createResNet", "depths", depths, 4);
   requireWidth("createResNet", name, width, widthStep(config));
   requireStride("createResNet", lastStride);
   requireName("createResNet", "shortcut", shortcut, shortcuts);
@@ -85,7 +93,7 @@ export function createResNet(name: ResNetName, options: ResNetOptions = {}): Bac
   const channels = [1, 2, 4, 8].map((factor) => width * factor);
   const strides = [1, 2, 2, lastStride];
   const first = stem(width, reference);
-  const stages = config.depths.map((depth, stage) => {
+  const stages = depths.map((depth, stage) => {
     const planes = channels[stage]!;
     const output = planes * expansion;
     const before = stage === 0 ? width : channels[stage - 1]! * expansion;

@@ -1,5 +1,5 @@
+import type { ImageFailure } from "../sources/image-source.ts";
 import type { EmbeddedBatch } from "./embed-images.ts";
-import type { ImageFailure } from "./image-source.ts";
 import { type EmbeddingRows, emptyRows, type Storage } from "./rows.ts";
 
 /** All embeddings of a list of images. */

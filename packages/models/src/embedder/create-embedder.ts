@@ -4,20 +4,17 @@ import type { Preprocessing } from "../images/preprocessing.ts";
 import { preprocessings } from "../images/preprocessing.ts";
 import type { EmbeddingModel } from "../model.ts";
 import { type MultiScaleOptions, requireMultiScale } from "../multi-scale.ts";
+import type { CompileFunction } from "../networks/compiled-sizes.ts";
+import { isCheckpoint, requireWeights } from "../networks/weights.ts";
 import type { NamedArrays } from "../parameters.ts";
 import { requireName, requirePositiveInteger } from "../require.ts";
+import type { ImageSource } from "../sources/image-source.ts";
+import type { Items } from "../sources/read-ahead.ts";
 import { collectRows, type EmbeddedImages } from "./collect-rows.ts";
 import { type EmbeddedBatch, type EmbedOptions, embedImages, embedPrepared } from "./embed-images.ts";
 import { createEngine, type Network, type PreparedImages } from "./engine.ts";
-import type { ImageSource } from "./image-source.ts";
-import {
-  type CompileFunction,
-  createCompiledNetwork,
-  createEagerNetwork,
-  requireWeights,
-} from "./model-networks.ts";
+import { createCompiledNetwork, createEagerNetwork } from "./model-networks.ts";
 import { createOnnxNetwork, type OnnxModel } from "./onnx-network.ts";
-import type { Items } from "./read-ahead.ts";
 import type { EmbeddingRows, Storage } from "./rows.ts";
 
 /** Options of {@link createEmbedder}. */
@@ -197,10 +194,6 @@ async function openNetwork(options: EmbedderOptions<Storage>, batchSize: number)
   const modelOptions = { model, weights: arrays, multiScale };
   if (compile === undefined) return createEagerNetwork(modelOptions);
   return createCompiledNetwork({ ...modelOptions, compile, batchSize });
-}
-
-function isCheckpoint(weights: string | Uint8Array | NamedArrays): weights is string | Uint8Array {
-  return typeof weights === "string" || weights instanceof Uint8Array;
 }
 
 function isList(scales: EmbedderOptions["scales"]): scales is readonly number[] {

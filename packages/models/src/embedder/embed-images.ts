@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Preprocessing } from "../images/preprocessing.ts";
 import { type InputImage, toInput } from "../images/to-input.ts";
-import type { Engine, PreparedImages } from "./engine.ts";
 import {
   decode,
   failureOf,
@@ -10,8 +9,9 @@ import {
   isPixels,
   MissingPackageError,
   requireSource,
-} from "./image-source.ts";
-import { type Items, readAhead, unlessAborted } from "./read-ahead.ts";
+} from "../sources/image-source.ts";
+import { type Items, readAhead, unlessAborted } from "../sources/read-ahead.ts";
+import type { Engine, PreparedImages } from "./engine.ts";
 import { type EmbeddingRows, emptyRows, type Storage, storeRows, unitRows } from "./rows.ts";
 
 /** Options of an embedder's runs. */
@@ -114,7 +114,8 @@ async function prepareImage(
   row: number,
 ): Promise<Prepared> {
   try {
-    if (!isPixels(source)) return { row, input: toInput(await decode(source, autoOrient), preprocessing) };
+    if (!isPixels(source))
+      return { row, input: toInput(await decode("embed", source, autoOrient), preprocessing) };
     const input = toInput(source, preprocessing);
     // Gives timers and signals their turn, which a long list of pixels would not.
     await nextTurn();

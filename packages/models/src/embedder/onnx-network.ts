@@ -1,4 +1,5 @@
 import type { InferenceSession } from "onnxruntime-node";
+import { type Axes, channelsFirst, fixedSide, openOnnx, requireValueName } from "../networks/onnx-session.ts";
 import type { Network } from "./engine.ts";
 
 /** A network in an ONNX file. */
@@ -31,20 +32,17 @@ export interface OnnxModel {
   readonly session?: InferenceSession.SessionOptions;
 }
 
-type Axes = readonly (number | string)[];
-
 /** Opens an ONNX file with onnxruntime-node. */
 export async function createOnnxNetwork(caller: string, model: OnnxModel): Promise<Network> {
-  const { InferenceSession, Tensor } = await importOnnxRuntime(caller);
-  const session = await open(caller, InferenceSession, model);
+  const { session, Tensor } = await openOnnx(caller, model.onnx, model.session);
   try {
     const { inputNames, outputNames, inputMetadata, outputMetadata } = session;
-    const input = nameOf(caller, "input", model.input ?? onlyOf(inputNames), inputNames);
-    const output = nameOf(caller, "output", model.output ?? outputNames[0], outputNames);
+    const input = requireValueName(caller, "input", model.input ?? onlyOf(inputNames), inputNames);
+    const output = requireValueName(caller, "output", model.output ?? outputNames[0], outputNames);
     const inputAxes = axesOf(caller, "input", input, inputMetadata);
     const layout = layoutOf(caller, model, inputAxes);
     const [batch, height, width] = [0, ...(layout === "NHWC" ? [1, 2] : [2, 3])].map((axis) =>
-      fixed(inputAxes[axis]),
+      fixedSide(inputAxes[axis]),
     );
     return {
       dimension: dimensionOf(caller, output, axesOf(caller, "output", output, outputMetadata)),
@@ -68,44 +66,8 @@ export async function createOnnxNetwork(caller: string, model: OnnxModel): Promi
   }
 }
 
-async function importOnnxRuntime(caller: string): Promise<typeof import("onnxruntime-node")> {
-  try {
-    return await import("onnxruntime-node");
-  } catch (cause) {
-    throw new Error(`${caller}: expected the package onnxruntime-node to be installed, got none`, { cause });
-  }
-}
-
-async function open(
-  caller: string,
-  sessions: typeof InferenceSession,
-  { onnx, session }: OnnxModel,
-): Promise<InferenceSession> {
-  try {
-    return await (typeof onnx === "string" ? sessions.create(onnx, session) : sessions.create(onnx, session));
-  } catch (cause) {
-    const got = typeof onnx === "string" ? onnx : `${onnx.length} bytes`;
-    const [why] = (cause instanceof Error ? cause.message : String(cause)).split("\n", 1);
-    throw new RangeError(`${caller}: expected \`onnx\` to be an ONNX file that runs, got ${got}: ${why}`, {
-      cause,
-    });
-  }
-}
-
 function onlyOf(names: readonly string[]): string | undefined {
   return names.length === 1 ? names[0] : undefined;
-}
-
-function nameOf(
-  caller: string,
-  argument: string,
-  name: string | undefined,
-  names: readonly string[],
-): string {
-  if (name !== undefined && names.includes(name)) return name;
-  throw new RangeError(
-    `${caller}: expected \`${argument}\` to be one of ${names.join(", ")}, got ${name ?? "none"}`,
-  );
 }
 
 /** The axes of an input or output: numbers, names of free ones; none where the file does not say. */
@@ -121,16 +83,12 @@ function axesOf(
   throw new RangeError(`${caller}: expected the ${argument} ${name} to be float32, got ${type}`);
 }
 
-function fixed(axis: number | string | undefined): number | undefined {
-  return typeof axis === "number" && axis > 0 ? axis : undefined;
-}
-
 function layoutOf(caller: string, model: OnnxModel, axes: Axes): "NCHW" | "NHWC" {
   const layout = model.layout ?? (axes[3] === 3 && axes[1] !== 3 ? "NHWC" : "NCHW");
   if (layout !== "NCHW" && layout !== "NHWC") {
     throw new RangeError(`${caller}: expected \`layout\` to be NCHW or NHWC, got ${layout}`);
   }
-  const channels = fixed(axes[layout === "NHWC" ? 3 : 1]) ?? 3;
+  const channels = fixedSide(axes[layout === "NHWC" ? 3 : 1]) ?? 3;
   if (axes.length === 0 || (axes.length === 4 && channels === 3)) return layout;
   const expected = layout === "NHWC" ? "[N, H, W, 3]" : "[N, 3, H, W]";
   throw new RangeError(`${caller}: expected an input of shape ${expected}, got [${axes.join(", ")}]`);
@@ -139,7 +97,7 @@ function layoutOf(caller: string, model: OnnxModel, axes: Axes): "NCHW" | "NHWC"
 /** Length of a row, if the file says it. */
 function dimensionOf(caller: string, output: string, axes: Axes): number | undefined {
   if (axes.length === 0) return undefined;
-  const sides = axes.slice(1).map(fixed);
+  const sides = axes.slice(1).map(fixedSide);
   if (axes.length > 1 && sides.filter((side) => side !== undefined && side > 1).length <= 1) {
     return sides.includes(undefined) ? undefined : Math.max(...sides.map((side) => side ?? 1));
   }
@@ -154,17 +112,4 @@ function requireRows(caller: string, output: string, dims: readonly number[], co
   throw new RangeError(
     `${caller}: expected the output ${output} to have shape [${count}, D], got [${dims.join(", ")}]`,
   );
-}
-
-/** `[N, 3, pixels]` from `[N, pixels, 3]`. */
-function channelsFirst(values: Float32Array, count: number, pixels: number): Float32Array {
-  const result = new Float32Array(count * pixels * 3);
-  for (let n = 0; n < count; n++) {
-    for (let channel = 0; channel < 3; channel++) {
-      const to = (n * 3 + channel) * pixels;
-      const from = n * pixels * 3 + channel;
-      for (let pixel = 0; pixel < pixels; pixel++) result[to + pixel] = values[from + pixel * 3]!;
-    }
-  }
-  return result;
 }

@@ -5,7 +5,7 @@ import type { Pixels } from "../images/pixels.ts";
 /** An image: a file, the bytes of a file, a sharp pipeline, or decoded pixels of red, green and blue. */
 export type ImageSource = string | Uint8Array | Sharp | Pixels;
 
-/** Why an image has no embedding. */
+/** Why nothing came of an image. */
 export interface ImageFailure {
   /** Its position among the sources, from 0. */
   readonly row: number;
@@ -16,8 +16,12 @@ export interface ImageFailure {
 }
 
 /** Decodes an image into bytes of red, green and blue. */
-export async function decode(source: Exclude<ImageSource, Pixels>, autoOrient: boolean): Promise<Pixels> {
-  const { default: sharp } = await importSharp();
+export async function decode(
+  caller: string,
+  source: Exclude<ImageSource, Pixels>,
+  autoOrient: boolean,
+): Promise<Pixels> {
+  const { default: sharp } = await importSharp(caller);
   const opened =
     typeof source === "string" || source instanceof Uint8Array
       ? sharp(source, { failOn: "error", autoOrient, ignoreIcc: true })
@@ -70,11 +74,13 @@ function pathOf(source: ImageSource): { readonly path?: string } {
   return typeof source === "string" ? { path: source } : {};
 }
 
-async function importSharp(): Promise<typeof import("sharp")> {
+async function importSharp(caller: string): Promise<typeof import("sharp")> {
   try {
     return await import("sharp");
   } catch (cause) {
-    throw new MissingPackageError("embed: expected the package sharp to be installed, got none", { cause });
+    throw new MissingPackageError(`${caller}: expected the package sharp to be installed, got none`, {
+      cause,
+    });
   }
 }
 
