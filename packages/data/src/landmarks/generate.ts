@@ -1,8 +1,7 @@
-import { mkdir, stat } from "node:fs/promises";
-import { availableParallelism } from "node:os";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type ImageJob, ImageWriter } from "./dataset/image-writer.ts";
-import { claimFolder, completeFolder } from "./dataset/manifest.ts";
+import type { ImageJob } from "./dataset/image-writer.ts";
+import { claimFolder, completeFolder, type FolderKind } from "./dataset/manifest.ts";
 import {
   countDuplicates,
   countNoise,
@@ -13,7 +12,13 @@ import {
 } from "./dataset/options.ts";
 import { createPlan, type Plan, type PlannedImage, type Split } from "./dataset/plan.ts";
 import { createTables } from "./dataset/tables.ts";
-import { countWorkers, findWorker, isBuilt, runInWorkers } from "./worker-pool.ts";
+import { defaultWorkers, isWritten, renderImages } from "./render-images.ts";
+
+const landmarksFolder: FolderKind<Recipe> = {
+  format: "lmk-landmarks",
+  caller: "generateLandmarks",
+  laterOptions: { duplicateRate: 0, sceneDifficulty: 0.5 },
+};
 
 /** What {@link generateLandmarks} made. */
 export interface GenerateReport {
@@ -92,10 +97,10 @@ export async function generateLandmarks(
   options: GenerateOptions = {},
 ): Promise<GenerateReport> {
   const recipe = recipeFrom(options);
-  const asked = requireWorkers(options.workers, isBuilt(import.meta.url) ? availableParallelism() : 0);
+  const asked = requireWorkers("generateLandmarks", options.workers, defaultWorkers());
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
-  await claimFolder(folder, recipe);
+  await claimFolder(landmarksFolder, folder, recipe);
 
   const plan = createPlan(recipe);
   const jobs = await findMissing(folder, plan, recipe);
@@ -105,12 +110,9 @@ export async function generateLandmarks(
     done += 1;
     onProgress?.({ done, total });
   };
-  const workers = countWorkers(asked, jobs.length);
-  if (workers > 0)
-    await runInWorkers(jobs, { program: findWorker(import.meta.url), workers, signal }, countImage);
-  else await runHere(jobs, signal, countImage);
+  const workers = await renderImages(jobs, { workers: asked, signal, onImage: countImage });
 
-  await completeFolder(folder, recipe, createTables(plan, recipe.seed));
+  await completeFolder(landmarksFolder, folder, recipe, createTables(plan, recipe.seed));
   return createReport(plan, recipe, { rendered: jobs.length, workers });
 }
 
@@ -121,7 +123,7 @@ async function findMissing(folder: string, plan: Plan, recipe: Recipe): Promise<
   for (const image of plan.images) {
     const path = pathOf(folder, image);
     folders.add(dirname(path));
-    if (await exists(path)) continue;
+    if (await isWritten(path)) continue;
     const design = image.shows < 0 ? null : plan.landmarks[image.shows]!.design;
     const { seed, jpegQuality, copyOf } = image;
     const { longSide, sceneDifficulty } = recipe;
@@ -134,28 +136,6 @@ async function findMissing(folder: string, plan: Plan, recipe: Recipe): Promise<
 
 function pathOf(folder: string, { split, id }: PlannedImage): string {
   return join(folder, split, id[0]!, id[1]!, id[2]!, `${id}.jpg`);
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).size > 0;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw error;
-  }
-}
-
-async function runHere(
-  jobs: readonly ImageJob[],
-  signal: AbortSignal | undefined,
-  onImage: () => void,
-): Promise<void> {
-  const writer = new ImageWriter();
-  for (const job of jobs) {
-    signal?.throwIfAborted();
-    await writer.write(job);
-    onImage();
-  }
 }
 
 function createReport(

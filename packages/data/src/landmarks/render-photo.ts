@@ -5,6 +5,7 @@ import { createLook, photograph } from "./render/photograph.ts";
 import { composeDistractor } from "./scene/distractors.ts";
 import { composeLandmarkPhoto, type LandmarkDesign } from "./scene/landmark-photo.ts";
 import { strainOf } from "./scene/strain.ts";
+import type { Framing } from "./scene/viewpoint.ts";
 
 /** One photo to be taken. */
 export interface PhotoOrder {
@@ -16,6 +17,8 @@ export interface PhotoOrder {
   readonly longSide: number;
   /** 0 to 1: how far views, weather and people in the way make it hard to recognize. */
   readonly sceneDifficulty: number;
+  /** How a landmark is framed; left to chance if it is not given. */
+  readonly framing?: Framing | null;
 }
 
 /** Interleaved 8-bit red, green and blue. */
@@ -32,13 +35,13 @@ export class Photographer {
 
   /** The photo of an order; the same order gives the same pixels. */
   take(order: PhotoOrder): Photo {
-    const { design, seed, longSide } = order;
+    const { design, seed, longSide, framing = null } = order;
     const strain = strainOf(order.sceneDifficulty);
     this.#mesh.clear();
     const scene =
       design === null
         ? composeDistractor(seed, longSide, this.#mesh)
-        : composeLandmarkPhoto(design, { seed, longSide, strain }, this.#mesh);
+        : composeLandmarkPhoto(design, { seed, longSide, strain, framing }, this.#mesh);
     const film = this.#exposure.expose(scene);
     const { condition } = scene.light;
     const look = createLook(createRandom(seed, "look"), seed, {

@@ -8,15 +8,15 @@ import { createImageIds, createNames } from "./image-ids.ts";
 import { readJson } from "./json-file.ts";
 import type { ImageTable } from "./landmark-data.ts";
 
-/** Oxford and Paris with the labels of 2018. */
-export type RevisitedName = "roxford5k" | "rparis6k";
+/** Oxford and Paris with the labels of 2018, and what `generateRevisited` makes in their format. */
+export type RevisitedName = "roxford5k" | "rparis6k" | "generated";
 
 /** Oxford and Paris with their first labels. */
 export type OxfordParisName = "oxford5k" | "paris6k";
 
 /** Options of {@link readRevisited}. */
 export interface ReadRevisitedOptions {
-  /** Which of the two sets. */
+  /** Which of the sets. */
   readonly name: RevisitedName;
 }
 
@@ -63,12 +63,12 @@ export type RevisitedProtocol = "easy" | "medium" | "hard";
 /**
  * Reads the ground truth of revisited Oxford or Paris (4,993 and 6,322 images, 70 queries each):
  * `gnd_roxford5k.pkl` or `gnd_rparis6k.pkl` as published, through a reader that runs nothing of it, or the
- * same content as `gnd_….json`.
+ * same content as `gnd_….json`; and `gnd_generated.json` of `generateRevisited` in `@lmk/data/landmarks`.
  *
  * Paths are `jpg/<image>.jpg` beside the ground truth; whether the images are there is not looked at.
  *
  * @param path - The file, or a folder that holds it, itself or in a folder of the set's name.
- * @throws RangeError if `name` is none of the two.
+ * @throws RangeError if `name` is none of the three.
  * @throws DataFormatError with the code `missing-file` where there is no such file, as {@link readPickle},
  * and with `bad-value` for whatever the ground truth lacks or has too much.
  *
@@ -88,7 +88,7 @@ export type RevisitedProtocol = "easy" | "medium" | "hard";
  * @see {@link https://arxiv.org/abs/1803.11285 | Radenović et al. 2018, Revisiting Oxford and Paris}
  */
 export async function readRevisited(path: string, options: ReadRevisitedOptions): Promise<Revisited> {
-  requireOneOf("readRevisited", "name", options.name, ["roxford5k", "rparis6k"]);
+  requireOneOf("readRevisited", "name", options.name, ["roxford5k", "rparis6k", "generated"]);
   const { queries, lists } = await readGroundTruth(path, options.name, ["easy", "hard", "junk"]);
   const [easy, hard, junk] = lists;
   return { ...queries, easy, hard, junk };

@@ -62,7 +62,9 @@ describe("readRevisited", () => {
   it("refuses a name it does not know", async () => {
     const options = { name: "oxford5k" } as unknown as { name: "roxford5k" };
     expect(await rejectionOf(readRevisited(folder.path, options))).toEqual(
-      new RangeError('readRevisited: expected `name` to be one of roxford5k, rparis6k, got "oxford5k"'),
+      new RangeError(
+        'readRevisited: expected `name` to be one of roxford5k, rparis6k, generated, got "oxford5k"',
+      ),
     );
   });
 

@@ -210,8 +210,8 @@ export function countDuplicates(recipe: Recipe): number {
 }
 
 /** The number of workers asked for, or the default. */
-export function requireWorkers(workers: number | undefined, cores: number): number {
-  if (workers === undefined) return Math.min(16, cores);
+export function requireWorkers(caller: string, workers: number | undefined, otherwise: number): number {
+  if (workers === undefined) return otherwise;
   requireInteger(caller, "workers", workers, 0, 1024);
   return workers;
 }

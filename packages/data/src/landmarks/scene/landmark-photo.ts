@@ -9,7 +9,7 @@ import { Traits } from "../traits.ts";
 import { addForeground, hidesLandmark } from "./foreground.ts";
 import { addHouse, createPlace, type Place, type Spot } from "./place.ts";
 import { addTree, createFoliage, type Season } from "./vegetation.ts";
-import { pickPhotoSize, pickViewpoint } from "./viewpoint.ts";
+import { type Framing, pickPhotoSize, pickViewpoint } from "./viewpoint.ts";
 
 /** All that says what one landmark looks like. */
 export interface LandmarkDesign {
@@ -19,6 +19,12 @@ export interface LandmarkDesign {
   readonly archetype: ArchetypeName;
   /** 0 for the tropics, 1 for snowy winters. */
   readonly coldness: number;
+}
+
+/** A scene that shows a landmark. */
+export interface LandmarkScene extends Scene {
+  /** The triangles that the landmark is made of; they are the first of the mesh. */
+  readonly landmarkTriangles: number;
 }
 
 /** Share of the traits in which a near-duplicate differs from the landmark it resembles. */
@@ -33,21 +39,28 @@ export function pickArchetype(random: Random): ArchetypeName {
 /** One photo of a landmark, ready to be exposed, built into an empty mesh. */
 export function composeLandmarkPhoto(
   design: LandmarkDesign,
-  photo: { readonly seed: string; readonly longSide: number; readonly strain: number },
+  photo: {
+    readonly seed: string;
+    readonly longSide: number;
+    readonly strain: number;
+    readonly framing?: Framing | null;
+  },
   mesh: Mesh,
-): Scene {
-  const { seed: imageSeed, longSide, strain } = photo;
+): LandmarkScene {
+  const { seed: imageSeed, longSide, strain, framing = null } = photo;
   const random = createRandom(imageSeed, "scene");
   const archetype = archetypes[design.archetype];
   const twin = design.twinOf === null ? null : { seed: design.twinOf, ownShare: ownShareOfTwin };
   const traits = new Traits(design.seed, twin);
   archetype.build(mesh, traits, createStyle(traits.within("style")));
+  const landmarkTriangles = mesh.count;
   const { min, max } = mesh.bounds();
   const bounds: Bounds = { min: [min[0], 0, min[2]], max };
   const place = createPlace(design.seed, archetype, bounds, design.coldness);
   const width = bounds.max[0] - bounds.min[0];
   const size = pickPhotoSize(random, longSide, bounds.max[1] / width);
-  const camera = pickViewpoint(random, bounds, size, { isOverWater: place.ground.water !== null, strain });
+  const isOverWater = place.ground.water !== null;
+  const camera = pickViewpoint(random, bounds, size, { isOverWater, strain, framing });
   const center = [
     (bounds.min[0] + bounds.max[0]) / 2,
     bounds.max[1] / 2,
@@ -75,7 +88,8 @@ export function composeLandmarkPhoto(
     strain,
   });
   const radius = Math.hypot(width, bounds.max[1], bounds.max[2] - bounds.min[2]) / 2;
-  return { mesh, camera, light, ground: place.ground, backdrop: place.backdrop, focus: { center, radius } };
+  const { ground, backdrop } = place;
+  return { mesh, camera, light, ground, backdrop, focus: { center, radius }, landmarkTriangles };
 }
 
 /** Most spots as they are, some empty, some with something else on this photo. */

@@ -9,6 +9,16 @@ export interface PhotoSize {
   readonly height: number;
 }
 
+/** A frame chosen on purpose, instead of the one that a photographer happens to choose. */
+export interface Framing {
+  /** The share of the frame that the landmark's box fills along the side that it fills most. */
+  readonly coverage: number;
+  /** The share of the box's width that stays in the frame; the rest is cut off. */
+  readonly inside: number;
+  /** The edge of the frame that cuts. */
+  readonly edge: "left" | "right";
+}
+
 /** The shapes of photos, as height over width. */
 const landscape = [3 / 4, 3 / 4, 2 / 3, 2 / 3, 9 / 16] as const;
 const upright = [4 / 3, 4 / 3, 3 / 2, 3 / 2, 16 / 9] as const;
@@ -31,8 +41,9 @@ export function pickViewpoint(
   random: Random,
   bounds: Bounds,
   size: PhotoSize,
-  { isOverWater, strain }: { readonly isOverWater: boolean; readonly strain: number },
+  aim: { readonly isOverWater: boolean; readonly strain: number; readonly framing: Framing | null },
 ): Camera {
+  const { isOverWater, strain, framing } = aim;
   const center: Point = [
     (bounds.min[0] + bounds.max[0]) / 2,
     (bounds.min[1] + bounds.max[1]) / 2,
@@ -48,7 +59,8 @@ export function pickViewpoint(
       ? range(random, 3, 14)
       : range(random, 1.4, 2.4) + (chance(random, 0.2) ? range(random, 2, tall * 0.4 + 3) : 0);
   const angle = chance(random, strained(0.2, strain)) ? range(random, 1.2, 1.5) : range(random, 0.55, 1.15);
-  const coverage = pickCoverage(random, strain);
+  const picked = pickCoverage(random, strain);
+  const coverage = framing?.coverage ?? picked;
   const tilt = aerial ? 1 : chance(random, 0.4) ? range(random, 0, 0.3) : range(random, 0.5, 1);
   const roll = chance(random, 0.7) ? normal(random) * 0.015 : normal(random) * 0.05;
   const view = (distance: number, shift: readonly [number, number]): View => {
@@ -74,10 +86,22 @@ export function pickViewpoint(
   ];
   const wander = (0.03 + 0.06 * Math.min(1, coverage)) * Math.sqrt(strain);
   const shift: [number, number] = [
-    0.5 - (box[0] + box[2]) / 2 / size.width + normal(random) * wander,
+    0.5 - (box[0] + box[2]) / 2 / size.width + normal(random) * wander + aside(framing, box, size),
     0.5 - (box[1] + box[3]) / 2 / size.height + normal(random) * wander * 0.6,
   ];
   return createCamera(view(distance, shift), size.width * 2, size.height * 2);
+}
+
+/** How far a frame moves sideways, in shares of its width, so that its edge cuts the box where it should. */
+function aside(
+  framing: Framing | null,
+  box: readonly [number, number, number, number],
+  size: PhotoSize,
+): number {
+  if (framing === null || framing.inside >= 1) return 0;
+  const share = (box[2] - box[0]) / size.width;
+  const distance = 0.5 + share * (0.5 - framing.inside);
+  return framing.edge === "left" ? -distance : distance;
 }
 
 /** Mostly the front half, seldom the far sides. */
