@@ -5,6 +5,11 @@ export {
   applyQuantileTransformAsync,
 } from "./recognition/apply-quantile-transform.ts";
 export type {
+  BanFrequentLabelsOptions,
+  BanNearFrequentLabelsOptions,
+} from "./recognition/banned-labels.ts";
+export { banFrequentLabels, banNearFrequentLabels } from "./recognition/banned-labels.ts";
+export type {
   ClusterByRadiusOptions,
   PenalizeByClustersOptions,
   RadiusClusters,
@@ -41,10 +46,10 @@ export {
   selectLandmarkRows,
 } from "./recognition/non-landmark-rules.ts";
 export { type SubtractPenaltiesOptions, subtractPenalties } from "./recognition/penalties.ts";
-export type {
-  BanFrequentLabelsOptions,
-  RecognizeByNeighborsOptions,
+export {
+  type RecognizeByNeighborsOptions,
+  recognizeByNeighbors,
 } from "./recognition/recognize-by-neighbors.ts";
-export { banFrequentLabels, recognizeByNeighbors } from "./recognition/recognize-by-neighbors.ts";
+export type { SimilarityVote } from "./recognition/similarity-votes.ts";
 export { type TopHeadClassesOptions, topHeadClasses } from "./recognition/top-head-classes.ts";
 export type { ThreadPool } from "./threads/thread-pool.ts";

@@ -91,7 +91,7 @@ describe("clusterByRadius", () => {
     );
     const infinite = { ...neighborsFrom([[0]]), scores: Float32Array.of(Infinity) };
     expect(() => clusterByRadius(infinite)).toThrow(
-      refusal("expected `graph.scores` to be finite, got Infinity for query 0"),
+      refusal("expected `graph.scores` to be finite, got Infinity in row 0"),
     );
   });
 });

@@ -58,7 +58,7 @@ describe("voteTags", () => {
     );
     expect(() =>
       voteTags({ ...three, scores: three.scores.with(0, Infinity) }, Int32Array.of(1, 2, 3)),
-    ).toThrow(refusal("expected `neighbors.scores` to be finite, got Infinity for query 0"));
+    ).toThrow(refusal("expected `neighbors.scores` to be finite, got Infinity in row 0"));
   });
 });
 
@@ -165,7 +165,7 @@ describe("rerankByLandmarkAndCountry", () => {
     }
     const endless = { ...neighbors, scores: Float32Array.of(Infinity, 0) };
     expect(() => rerankByLandmarkAndCountry(endless, [evidence])).toThrow(
-      refusal("expected `neighbors.scores` to be finite, got Infinity for query 0"),
+      refusal("expected `neighbors.scores` to be finite, got Infinity in row 0"),
     );
     expect(() => rerankByLandmarkAndCountry(neighbors, [evidence], { k: 0 })).toThrow(
       refusal("expected `k` to be a positive integer, got 0"),

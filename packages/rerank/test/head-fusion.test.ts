@@ -186,7 +186,7 @@ describe("fuseHeadAndNeighbors", () => {
       refusal("expected `head.scores` to be numbers, got NaN for query 0"),
     );
     expect(() => fused({}, { ...head, scores: Float32Array.of(1, -Infinity) })).toThrow(
-      refusal("expected `head.scores` to be finite, got -Infinity for query 0"),
+      refusal("expected `head.scores` to be finite, got -Infinity in row 0"),
     );
     expect(() => fuseHeadAndNeighbors(neighbors, Int32Array.of(1, 2, 2, 1, -3), head)).toThrow(
       refusal("expected `labels` to be 0 or more, got -3 for row 4"),

@@ -90,7 +90,7 @@ describe("predictLabels", () => {
     );
     const infinite = { ...neighbors, scores: Float32Array.of(1, Infinity, 1) };
     expect(() => predictLabels(infinite, labels)).toThrow(
-      refusal("expected `neighbors.scores` to be finite, got Infinity for query 0"),
+      refusal("expected `neighbors.scores` to be finite, got Infinity in row 0"),
     );
     expect(() => predictLabels(neighbors, Int32Array.of(7, -1, 4))).toThrow(
       refusal("expected `labels` to be 0 or more, got -1 for row 1"),

@@ -169,7 +169,7 @@ describe("meanTopScores", () => {
       refusal("expected `neighbors.ids` to be -1 or a row number below 2147483648, got -2 for query 0"),
     );
     expect(() => meanTopScores({ ...lists, scores: Float32Array.of(Infinity, 1, 1) }, { count: 1 })).toThrow(
-      refusal("expected `neighbors.scores` to be finite, got Infinity for query 0"),
+      refusal("expected `neighbors.scores` to be finite, got Infinity in row 0"),
     );
   });
 });
@@ -247,7 +247,7 @@ describe("rerankByNonLandmarks", () => {
     );
     const infinite = { ...neighbors, scores: Float32Array.of(1, -Infinity) };
     expect(() => rerankByNonLandmarks(infinite, new Float64Array(2))).toThrow(
-      refusal("expected `neighbors.scores` to be finite, got -Infinity for query 0"),
+      refusal("expected `neighbors.scores` to be finite, got -Infinity in row 0"),
     );
   });
 });
@@ -291,7 +291,7 @@ describe("recognizeBySummedScores", () => {
     );
     expect(() =>
       recognizeBySummedScores([{ ...first, scores: Float32Array.of(Infinity, 1) }], labels),
-    ).toThrow(refusal("expected `lists[0].scores` to be finite, got Infinity for query 0"));
+    ).toThrow(refusal("expected `lists[0].scores` to be finite, got Infinity in row 0"));
     expect(() => recognizeBySummedScores([first], Int32Array.of(7, -4))).toThrow(
       refusal("expected `labels` to be 0 or more, got -4 for row 1"),
     );

@@ -1,5 +1,5 @@
 import { type LabelPredictions, predictLabels } from "@lmk/rerank";
-import { banFrequentLabels, recognizeByNeighbors } from "@lmk/rerank/recognition";
+import { recognizeByNeighbors } from "@lmk/rerank/recognition";
 import { describe, expect, it } from "vitest";
 import { neighborsFrom } from "./fixtures.ts";
 import { createRandom } from "./random.ts";
@@ -42,6 +42,7 @@ describe("recognizeByNeighbors", () => {
       recognizeByNeighbors(four, labels, {
         neighborCount: 3,
         weight: "squared-l2",
+        divideByFrequency: false,
         inliers: counts,
         inlierCap: 70,
       }),
@@ -118,6 +119,65 @@ describe("recognizeByNeighbors", () => {
     }
   });
 
+  it("weighs by rank alone, in the order of the list", () => {
+    const [label, score] = recognized(recognizeByNeighbors(neighbors, labels, { weight: "rank" }));
+    expect(label).toBe(B);
+    expect(score).toBeCloseTo(Math.exp(-Math.sqrt(2)) + Math.exp(-Math.sqrt(3)), 12);
+    const [first, alone] = recognized(
+      recognizeByNeighbors(neighbors, labels, { weight: "rank", neighborCount: 2 }),
+    );
+    expect([first, alone]).toEqual([A, Math.exp(-1)]);
+  });
+
+  it("weighs by how much nearer a neighbor is than the farthest that votes in any list", () => {
+    const two = {
+      ids: Int32Array.of(0, 1, -1, 2, 1, 0),
+      scores: Float32Array.of(0.75, 0.625, -Infinity, 0.5, 0.25, -1),
+      rows: 2,
+      k: 3,
+    };
+    const result = recognizeByNeighbors(two, labels, { weight: "below-farthest", neighborCount: 2 });
+    // Twice the cosine less 0.25; the last place does not vote.
+    expect(result).toEqual({ labels: Int32Array.of(A, B), scores: Float64Array.of(1, 0.5) });
+  });
+
+  it("divides similarities, not inliers, by a label's images up to the neighbors that vote", () => {
+    const many = Int32Array.of(A, B, B, B, B);
+    const list = { ids: Int32Array.of(0, 1, 2), scores: Float32Array.of(0.75, 1, 1), rows: 1, k: 3 };
+    const vote = (neighborCount: number, counts?: Int32Array) =>
+      recognized(
+        recognizeByNeighbors(list, many, {
+          weight: "cosine",
+          divideByFrequency: true,
+          neighborCount,
+          ...(counts === undefined ? {} : { inliers: counts }),
+        }),
+      );
+    // B: 2 / min(3, 4), then 1 / min(2, 4), then with 2 inlier terms of 1 / 2.
+    expect(vote(3)).toEqual([A, 0.75]);
+    expect(vote(2)).toEqual([A, 0.75]);
+    expect(vote(3, Int32Array.of(0, 35, 35))).toEqual([B, 1 / 3 + 0.5 + 1 / 3 + 0.5]);
+  });
+
+  it("multiplies similarities of neighbors that have the image among their own nearest", () => {
+    // Pool rows: the image, then the database. Row 2 (id 1) lists itself, then 3 and 0; row 3 lists 1, 2 and then 0.
+    const poolGraph = neighborsFrom([
+      [-1, -1, -1],
+      [2, 3, -1],
+      [2, 3, 0],
+      [1, 2, 0],
+    ]);
+    const list = { ids: Int32Array.of(0, 1, 2), scores: Float32Array.of(0.75, 0.75, 0.25), rows: 1, k: 3 };
+    const vote = (options: Parameters<typeof recognizeByNeighbors>[2]) =>
+      recognized(recognizeByNeighbors(list, labels, { weight: "cosine", poolGraph, ...options }));
+    expect(vote({})).toEqual([B, 0.75 * 1.5 + 0.25]);
+    expect(vote({ reciprocalCount: 2, reciprocalFactor: 1.5 })).toEqual(vote({}));
+    expect(vote({ reciprocalCount: 1 })).toEqual([B, 1]);
+    expect(vote({ reciprocalCount: 9, reciprocalFactor: 2 })).toEqual([B, 2]);
+    // Inliers are added as they are.
+    expect(vote({ inliers: Int32Array.of(0, 70, 0) })).toEqual([B, 0.75 * 1.5 + 1 + 0.25]);
+  });
+
   it("refuses what does not fit", () => {
     const refusal = (message: string) => new RangeError(`recognizeByNeighbors: ${message}`);
     const call = (options: Parameters<typeof recognizeByNeighbors>[2]) => () =>
@@ -126,7 +186,7 @@ describe("recognizeByNeighbors", () => {
       refusal("expected `neighborCount` to be a positive integer, got 0"),
     );
     expect(call({ weight: "l2" as "cosine" })).toThrow(
-      refusal('expected `weight` to be "cosine" or "squared-l2", got "l2"'),
+      refusal('expected `weight` to be "cosine" or "squared-l2" or "below-farthest" or "rank", got "l2"'),
     );
     expect(call({ inlierCap: 0 })).toThrow(refusal("expected `inlierCap` to be a positive integer, got 0"));
     expect(call({ inliers: new Int32Array(2) })).toThrow(
@@ -135,6 +195,21 @@ describe("recognizeByNeighbors", () => {
     expect(call({ inliers: Int32Array.of(0, -1, 0) })).toThrow(
       refusal("expected `inliers` to be 0 or more, got -1 for query 0"),
     );
+    const poolGraph = neighborsFrom([[1], [0], [0], [0]]);
+    expect(call({ poolGraph: neighborsFrom([[1], [0]]) })).toThrow(
+      refusal("expected `poolGraph` to have 4 rows, got 2"),
+    );
+    expect(call({ poolGraph: neighborsFrom([[1], [4], [0], [0]]) })).toThrow(
+      refusal("expected `poolGraph.ids` to be -1 or a row number below 4, got 4 for query 1"),
+    );
+    expect(call({ poolGraph, reciprocalCount: 0 })).toThrow(
+      refusal("expected `reciprocalCount` to be a positive integer, got 0"),
+    );
+    for (const reciprocalFactor of [-1, Infinity, Number.NaN]) {
+      expect(call({ poolGraph, reciprocalFactor })).toThrow(
+        refusal(`expected \`reciprocalFactor\` to be finite and 0 or more, got ${reciprocalFactor}`),
+      );
+    }
     expect(() => recognizeByNeighbors(neighbors, Int32Array.of(0, 0))).toThrow(
       refusal("expected `neighbors.ids` to be -1 or a row number below 2, got 2 for query 0"),
     );
@@ -143,47 +218,7 @@ describe("recognizeByNeighbors", () => {
     );
     const infinite = { ...neighbors, scores: Float32Array.of(Infinity, 1, 1) };
     expect(() => recognizeByNeighbors(infinite, labels)).toThrow(
-      refusal("expected `neighbors.scores` to be finite, got Infinity for query 0"),
-    );
-  });
-});
-
-describe("banFrequentLabels", () => {
-  const repeated = (counts: readonly (readonly [label: number, count: number])[]): LabelPredictions => {
-    const labels = counts.flatMap(([label, count]) => Array.from({ length: count }, () => label));
-    return { labels: Int32Array.from(labels), scores: Float64Array.from(labels, (_, i) => 1 + i / 1000) };
-  };
-
-  it("gives labels of more than 30 images the number of images below 0, unless told otherwise", () => {
-    const predictions = repeated([
-      [1234, 31],
-      [51234, 30],
-      [7, 45],
-    ]);
-    const { labels, scores } = banFrequentLabels(predictions);
-    expect(labels).toEqual(predictions.labels);
-    expect([...scores.subarray(0, 31)]).toEqual(new Array(31).fill(-31));
-    expect(scores.subarray(31, 61)).toEqual(predictions.scores.subarray(31, 61));
-    expect([...scores.subarray(61)]).toEqual(new Array(45).fill(-45));
-    expect(predictions.scores[0]).toBe(1);
-  });
-
-  it("bans no image without a label", () => {
-    const predictions = { labels: Int32Array.of(-1, -1, 4), scores: Float64Array.of(-Infinity, 0.5, 0.5) };
-    expect(banFrequentLabels(predictions, { maxCount: 1 })).toEqual(predictions);
-  });
-
-  it("refuses what does not fit", () => {
-    const refusal = (message: string) => new RangeError(`banFrequentLabels: ${message}`);
-    const predictions = repeated([[1, 2]]);
-    expect(() => banFrequentLabels(predictions, { maxCount: 0 })).toThrow(
-      refusal("expected `maxCount` to be a positive integer, got 0"),
-    );
-    expect(() => banFrequentLabels({ ...predictions, scores: new Float64Array(1) })).toThrow(
-      refusal("expected `predictions.scores` to have 2 rows, got 1"),
-    );
-    expect(() => banFrequentLabels({ ...predictions, scores: Float64Array.of(1, Number.NaN) })).toThrow(
-      refusal("expected `predictions.scores` to be numbers, got NaN in row 1"),
+      refusal("expected `neighbors.scores` to be finite, got Infinity in row 0"),
     );
   });
 });

@@ -100,7 +100,7 @@ describe("adjustScoresByLabel", () => {
     );
     const endless = { ...neighbors, scores: neighbors.scores.map(() => -Infinity) };
     expect(() => adjustScoresByLabel(endless, queryLabels, indexLabels)).toThrow(
-      refusal("expected `neighbors.scores` to be finite, got -Infinity for query 0"),
+      refusal("expected `neighbors.scores` to be finite, got -Infinity in row 0"),
     );
     const sure = { ...indexLabels, scores: indexLabels.scores.with(1, Infinity) };
     expect(() => adjustScoresByLabel(neighbors, queryLabels, sure)).toThrow(
@@ -162,7 +162,7 @@ describe("scoreLabelsBySimilarity", () => {
     );
     const endless = { ...found, scores: found.scores.with(3, Infinity) };
     expect(() => scoreLabelsBySimilarity(predictions, endless)).toThrow(
-      refusal("expected `neighbors.scores` to be finite, got Infinity for query 0"),
+      refusal("expected `neighbors.scores` to be finite, got Infinity in row 0"),
     );
   });
 });

@@ -54,6 +54,9 @@ export interface ExpandQueriesOptions {
  * second search is in the augmented one: pass the original database here. Passing the augmented database, with
  * neighbors searched in it, gives another method.
  *
+ * The 2019 winners' code takes the neighbors of queries and of index images from both together, each image its own first
+ * one: put the rows below one another as `database`, search them in it, and set `includeQuery` to false.
+ *
  * The Python program beside the EGT paper (layer6ai-labs/EGT) does this with `alpha: 0`; for a database it counts each
  * row twice, which is this function with the database as queries and a graph whose lists begin with the row itself.
  *

@@ -102,7 +102,8 @@ export function expandQueriesByInliers(
  * Augments a database by the images that match each other geometrically (DELF-DBA of the 2019 landmark retrieval
  * winners): the sum of {@link expandQueriesByInliers} for each row, itself left out of its matches.
  *
- * In the contest's order each row is written before the next is summed, so the result depends on the order of rows.
+ * In the contest's order each row is written before the next is summed, so the result depends on the order of rows; there
+ * it was that of image ids.
  *
  * @param database - Embeddings of length 1.
  * @param matches - For each row the rows it was compared with, in any order; scores are counts of inliers.

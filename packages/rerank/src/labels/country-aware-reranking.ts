@@ -3,8 +3,13 @@
 
 import type { Neighbors } from "../matrix.ts";
 import { emptyNeighbors, writeBest } from "../ranking.ts";
-import { requireFiniteNumber, requireNeighbors, requirePositiveInteger, requireRows } from "../require.ts";
-import { requireFiniteScores } from "./label-predictions.ts";
+import {
+  requireFiniteNumber,
+  requireFiniteScores,
+  requireNeighbors,
+  requirePositiveInteger,
+  requireRows,
+} from "../require.ts";
 import { requireTags, type TagVotes } from "./tag-votes.ts";
 
 /** What one model says of landmarks and countries. */

@@ -2,12 +2,11 @@
 // (`weight: "squared-l2", divideByCount: false`); its last form weighs by the cosine and divides by 3, the default here.
 
 import type { Neighbors } from "../matrix.ts";
-import { requireNeighbors, requireOneOf, requirePositiveInteger } from "../require.ts";
+import { requireFiniteScores, requireNeighbors, requireOneOf, requirePositiveInteger } from "../require.ts";
 import {
   addToLabel,
   emptyPredictions,
   type LabelPredictions,
-  requireFiniteScores,
   requireLabels,
   writeBestLabel,
 } from "./label-predictions.ts";

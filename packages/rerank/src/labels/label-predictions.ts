@@ -1,4 +1,3 @@
-import type { Neighbors } from "../matrix.ts";
 import { requireRows } from "../require.ts";
 
 /** A label for each image, with how sure it is. */
@@ -39,17 +38,6 @@ export function requireLabels(caller: string, argument: string, labels: Int32Arr
   if (negative >= 0) {
     throw new RangeError(
       `${caller}: expected \`${argument}\` to be 0 or more, got ${labels[negative]} for row ${negative}`,
-    );
-  }
-}
-
-/** Checks that no neighbor has an infinite score; places without a neighbor may. */
-export function requireFiniteScores(caller: string, argument: string, neighbors: Neighbors): void {
-  const { ids, scores, k } = neighbors;
-  for (let i = 0; i < ids.length; i++) {
-    if (ids[i]! < 0 || Number.isFinite(scores[i]!)) continue;
-    throw new RangeError(
-      `${caller}: expected \`${argument}.scores\` to be finite, got ${scores[i]} for query ${Math.floor(i / k)}`,
     );
   }
 }

@@ -6,17 +6,13 @@ import type { Neighbors } from "../matrix.ts";
 import { emptyNeighbors, writeBest } from "../ranking.ts";
 import {
   requireFiniteNumber,
+  requireFiniteScores,
   requireNeighbors,
   requireOneOf,
   requirePositiveInteger,
   requireRows,
 } from "../require.ts";
-import {
-  type LabelPredictions,
-  requireFiniteConfidences,
-  requireFiniteScores,
-  requirePredictions,
-} from "./label-predictions.ts";
+import { type LabelPredictions, requireFiniteConfidences, requirePredictions } from "./label-predictions.ts";
 
 /** Options of {@link adjustScoresByLabel}. */
 export interface AdjustScoresByLabelOptions {

@@ -1,6 +1,5 @@
 import type { Neighbors } from "../matrix.ts";
-import { requireNeighbors, requirePositiveInteger } from "../require.ts";
-import { requireFiniteScores } from "./label-predictions.ts";
+import { requireFiniteScores, requireNeighbors, requirePositiveInteger } from "../require.ts";
 
 /** For each query the tags it may have, the surest first. */
 export interface TagVotes {

@@ -1,13 +1,15 @@
 // DBSCAN with one sample per core: every row is a core, so that clusters are the connected parts of the graph of rows
 // within the radius. scikit-learn searches all pairs; here edges are those of given lists.
 
-import {
-  type LabelPredictions,
-  requireFiniteScores,
-  requirePredictions,
-} from "../labels/label-predictions.ts";
+import { type LabelPredictions, requirePredictions } from "../labels/label-predictions.ts";
 import type { Neighbors } from "../matrix.ts";
-import { requireAtMost, requireNeighbors, requireOneOf, requirePositiveInteger } from "../require.ts";
+import {
+  requireAtMost,
+  requireFiniteScores,
+  requireNeighbors,
+  requireOneOf,
+  requirePositiveInteger,
+} from "../require.ts";
 import { copyPredictions } from "./penalties.ts";
 
 /** Options of {@link clusterByRadius}. */

@@ -4,15 +4,15 @@
 // confidences 3^9 times those here, which changes no order.
 
 import type { LabelPredictions } from "../labels/label-predictions.ts";
-import {
-  addToLabel,
-  emptyPredictions,
-  requireFiniteScores,
-  requireLabels,
-  writeBestLabel,
-} from "../labels/label-predictions.ts";
+import { addToLabel, emptyPredictions, requireLabels, writeBestLabel } from "../labels/label-predictions.ts";
 import type { Neighbors } from "../matrix.ts";
-import { requireNeighbors, requireOneOf, requirePositiveInteger, requireRows } from "../require.ts";
+import {
+  requireFiniteScores,
+  requireNeighbors,
+  requireOneOf,
+  requirePositiveInteger,
+  requireRows,
+} from "../require.ts";
 import { idLimit, requireAmount } from "./penalties.ts";
 
 /** Options of {@link fuseHeadAndNeighbors}. */

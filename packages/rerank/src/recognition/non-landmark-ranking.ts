@@ -2,16 +2,10 @@
 // go by id, there in no order in particular. It searches the whole gallery by A - B, here a shortlist is re-ranked.
 
 import type { LabelPredictions } from "../labels/label-predictions.ts";
-import {
-  addToLabel,
-  emptyPredictions,
-  requireFiniteScores,
-  requireLabels,
-  writeBestLabel,
-} from "../labels/label-predictions.ts";
+import { addToLabel, emptyPredictions, requireLabels, writeBestLabel } from "../labels/label-predictions.ts";
 import type { Neighbors } from "../matrix.ts";
 import { emptyNeighbors, writeBest } from "../ranking.ts";
-import { requireNeighbors, requirePositiveInteger, requireRows } from "../require.ts";
+import { requireFiniteScores, requireNeighbors, requirePositiveInteger, requireRows } from "../require.ts";
 import { idLimit, requireFiniteRows } from "./penalties.ts";
 
 /** Options of {@link meanTopScores}. */

@@ -1,13 +1,15 @@
 // The second place's write-up says "above 0.3", its code "0.3 or more", as here. Its notebook holds these rules in a
 // function that its own main program does not call, and leaves the limit on clusters to arguments that it never sets.
 
-import {
-  type LabelPredictions,
-  requireFiniteScores,
-  requirePredictions,
-} from "../labels/label-predictions.ts";
+import { type LabelPredictions, requirePredictions } from "../labels/label-predictions.ts";
 import type { Neighbors } from "../matrix.ts";
-import { requireNeighbors, requireOneOf, requirePositiveInteger, requireRows } from "../require.ts";
+import {
+  requireFiniteScores,
+  requireNeighbors,
+  requireOneOf,
+  requirePositiveInteger,
+  requireRows,
+} from "../require.ts";
 import { copyPredictions, countLabels, idLimit, requireAmount, requireFinite } from "./penalties.ts";
 
 /**

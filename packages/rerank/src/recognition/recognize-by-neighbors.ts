@@ -1,18 +1,23 @@
-// The 2019 code matches banned landmarks by a substring of the written prediction, so that banning 1234 also bans 51234;
-// here labels are compared. Its distances are faiss's squared ones in float32, here they are 2 - 2 s in double precision.
+// The 2019 code's distances are faiss's squared ones in float32, here they are 2 - 2 s in double precision. What the team
+// tried and did not use is an option each: reciprocal neighbors and frequencies are found in a comment of the code only.
 
-import type { LabelPredictions } from "../labels/label-predictions.ts";
 import {
   addToLabel,
   emptyPredictions,
-  requireFiniteScores,
+  type LabelPredictions,
   requireLabels,
-  requirePredictions,
   writeBestLabel,
 } from "../labels/label-predictions.ts";
 import type { Neighbors } from "../matrix.ts";
-import { requireNeighbors, requireOneOf, requirePositiveInteger } from "../require.ts";
-import { copyPredictions, countLabels } from "./penalties.ts";
+import {
+  requireFiniteScores,
+  requireNeighbors,
+  requireOneOf,
+  requirePositiveInteger,
+  requireRows,
+} from "../require.ts";
+import { countLabels, requireAmount } from "./penalties.ts";
+import { type SimilarityVote, similarityVotes } from "./similarity-votes.ts";
 
 /** Options of {@link recognizeByNeighbors}. */
 export interface RecognizeByNeighborsOptions {
@@ -23,11 +28,41 @@ export interface RecognizeByNeighborsOptions {
    */
   readonly neighborCount?: number;
   /**
-   * Similarity term of a vote: the cosine `s` itself, or `1 - d² = 2 s - 1` with the squared distance of unit vectors.
+   * Similarity term of a vote, with the squared distance `d² = 2 - 2 s` of unit vectors. The team tried
+   * `"below-farthest"` together with `divideByFrequency`, and `"rank"` early in the contest with 20, 30 and 40
+   * neighbors; they used neither. With `"rank"` their scores are these divided by one constant, which changes no order.
    *
    * @defaultValue "squared-l2", as in the 2019 team's code
    */
-  readonly weight?: "cosine" | "squared-l2";
+  readonly weight?: SimilarityVote;
+  /**
+   * Whether the similarity term is divided by the number of database rows with the label, counted up to
+   * `neighborCount`, so that labels with fewer images than neighbors that vote stand a chance. The team tried this and
+   * did not use it.
+   *
+   * @defaultValue false
+   */
+  readonly divideByFrequency?: boolean;
+  /**
+   * Nearest rows of the queries and of the database in both together, rows `0` to `rows - 1` the queries: similarity
+   * terms of neighbors that have the image among their own nearest are multiplied by `reciprocalFactor`. The team tried
+   * this and did not use it. Only ids in lists of database rows that vote are read: others may be empty.
+   *
+   * @defaultValue none
+   */
+  readonly poolGraph?: Neighbors;
+  /**
+   * How many of a neighbor's own nearest are looked at, itself not counted; 1 or more.
+   *
+   * @defaultValue 2: with the neighbor itself the 3 of the 2019 team's comment
+   */
+  readonly reciprocalCount?: number;
+  /**
+   * Factor for reciprocal neighbors, finite and 0 or more.
+   *
+   * @defaultValue 1.5, as in the 2019 team's comment
+   */
+  readonly reciprocalFactor?: number;
   /**
    * Matches of local features that a geometric check confirmed, for each neighbor, in the places of `neighbors.ids`; 0
    * for a pair that was not checked.
@@ -48,13 +83,14 @@ export interface RecognizeByNeighborsOptions {
  * team of the third place in landmark recognition 2019 did.
  *
  * ```text
- * score(l) = sum over neighbors x with label l of  weight(s(q, x)) + min(inlierCap, inliers(q, x)) / inlierCap
+ * score(l) = sum over neighbors x with label l of  vote(x) + min(inlierCap, inliers(q, x)) / inlierCap
+ * vote(x)  = weight(s(q, x)) [* reciprocalFactor if q is near x] [/ min(neighborCount, rows with label l)]
  * label    = the l with the highest score;   score = score(label)
  * ```
  *
  * Of equal scores the label met first, at the nearest neighbor, wins. An image without any neighbor gets label -1 and
- * score -Infinity. Without `inliers` it is `predictLabels` of `@lmk/rerank` with this `weight` and `divideByCount:
- * false`. Takes no memory beside the result.
+ * score -Infinity. Without other options it is `predictLabels` of `@lmk/rerank` with this `weight` and
+ * `divideByCount: false`. Takes `8 rows neighborCount` bytes beside the result.
  *
  * @param neighbors - For each image its nearest labelled images, best first; scores are cosines.
  * @param labels - The label of each database row, 0 or more.
@@ -80,30 +116,57 @@ export function recognizeByNeighbors(
   labels: Int32Array,
   options: RecognizeByNeighborsOptions = {},
 ): LabelPredictions {
-  const { neighborCount = 3, weight = "squared-l2", inliers, inlierCap = 70 } = options;
-  requireNeighbors("recognizeByNeighbors", neighbors, labels.length);
-  requireFiniteScores("recognizeByNeighbors", "neighbors", neighbors);
-  requireLabels("recognizeByNeighbors", "labels", labels);
-  requirePositiveInteger("recognizeByNeighbors", "neighborCount", neighborCount);
-  requireOneOf("recognizeByNeighbors", "weight", weight, ["cosine", "squared-l2"]);
-  requirePositiveInteger("recognizeByNeighbors", "inlierCap", inlierCap);
+  const { neighborCount = 3, weight = "squared-l2", divideByFrequency = false } = options;
+  const { inliers, inlierCap = 70, poolGraph, reciprocalCount = 2, reciprocalFactor = 1.5 } = options;
+  const caller = "recognizeByNeighbors";
+  requireNeighbors(caller, neighbors, labels.length);
+  requireFiniteScores(caller, "neighbors", neighbors);
+  requireLabels(caller, "labels", labels);
+  requirePositiveInteger(caller, "neighborCount", neighborCount);
+  requireOneOf(caller, "weight", weight, ["cosine", "squared-l2", "below-farthest", "rank"]);
+  requirePositiveInteger(caller, "inlierCap", inlierCap);
   if (inliers !== undefined) requireInliers(inliers, neighbors);
+  if (poolGraph !== undefined) {
+    requireRows(caller, "poolGraph", poolGraph.rows, neighbors.rows + labels.length);
+    requireNeighbors(caller, poolGraph, poolGraph.rows, "poolGraph");
+  }
+  requirePositiveInteger(caller, "reciprocalCount", reciprocalCount);
+  requireAmount(caller, "reciprocalFactor", reciprocalFactor);
 
-  const { ids, scores, rows, k } = neighbors;
+  const { ids, rows, k } = neighbors;
   const length = Math.min(neighborCount, k);
+  const votes = similarityVotes(neighbors, length, weight);
+  const counts = divideByFrequency ? countLabels(labels) : undefined;
   const predictions = emptyPredictions(rows);
   const sums = new Map<number, number>();
   for (let row = 0; row < rows; row++) {
     sums.clear();
-    for (let at = row * k; at < row * k + length; at++) {
-      if (ids[at]! < 0) continue;
-      const label = labels[ids[at]!]!;
-      addToLabel(sums, label, weight === "cosine" ? scores[at]! : 2 * scores[at]! - 1);
+    for (let place = 0; place < length; place++) {
+      const at = row * k + place;
+      const id = ids[at]!;
+      if (id < 0) continue;
+      const label = labels[id]!;
+      let vote = votes[row * length + place]!;
+      if (poolGraph !== undefined && lists(poolGraph, rows + id, row, reciprocalCount)) {
+        vote *= reciprocalFactor;
+      }
+      if (counts !== undefined) vote /= Math.min(neighborCount, counts.get(label)!);
+      addToLabel(sums, label, vote);
       if (inliers !== undefined) addToLabel(sums, label, Math.min(inlierCap, inliers[at]!) / inlierCap);
     }
     writeBestLabel(predictions, row, sums);
   }
   return predictions;
+}
+
+/** Whether a row of a pool is among the first `count` others in the list of another. */
+function lists({ ids, k }: Neighbors, of: number, row: number, count: number): boolean {
+  let others = 0;
+  for (let at = of * k; at < (of + 1) * k && others < count; at++) {
+    if (ids[at] === row) return true;
+    if (ids[at]! >= 0 && ids[at] !== of) others += 1;
+  }
+  return false;
 }
 
 function requireInliers(inliers: Int32Array, { rows, k }: Neighbors): void {
@@ -118,54 +181,4 @@ function requireInliers(inliers: Int32Array, { rows, k }: Neighbors): void {
       `recognizeByNeighbors: expected \`inliers\` to be 0 or more, got ${inliers[negative]} for query ${Math.floor(negative / k)}`,
     );
   }
-}
-
-/** Options of {@link banFrequentLabels}. */
-export interface BanFrequentLabelsOptions {
-  /**
-   * Predictions that a label may have; with more of them it is banned.
-   *
-   * @defaultValue 30, as the 2019 team submitted
-   */
-  readonly maxCount?: number;
-}
-
-/**
- * Puts all predictions of a label that is predicted too often behind the others: such a label is likely to attract
- * images without a landmark.
- *
- * ```text
- * score = -count(label)   where count(label) > maxCount
- * ```
- *
- * so that the most frequent label comes last; labels stay. Images with label -1 are neither counted nor changed.
- *
- * @param predictions - All predictions of a set of images; what is frequent is seen in the whole set only.
- * @returns New predictions, in the same rows.
- * @throws RangeError if `predictions` do not fit one another, a score is NaN, or `maxCount` is not a positive integer.
- *
- * @example
- * ```ts
- * import { banFrequentLabels } from "@lmk/rerank/recognition";
- *
- * const predictions = { labels: Int32Array.of(5, 5, 8), scores: Float64Array.of(2.5, 0.5, 1) };
- * console.log([...banFrequentLabels(predictions, { maxCount: 1 }).scores]); // => [ -2, -2, 1 ]
- * ```
- *
- * @see {@link https://arxiv.org/abs/1906.04087 | Ozaki and Yokoo, Large-scale Landmark Retrieval/Recognition under a Noisy and Diverse Dataset, 2019}
- */
-export function banFrequentLabels(
-  predictions: LabelPredictions,
-  options: BanFrequentLabelsOptions = {},
-): LabelPredictions {
-  const { maxCount = 30 } = options;
-  requirePredictions("banFrequentLabels", "predictions", predictions, predictions.labels.length);
-  requirePositiveInteger("banFrequentLabels", "maxCount", maxCount);
-  const counts = countLabels(predictions.labels);
-  const banned = copyPredictions(predictions);
-  for (let row = 0; row < banned.labels.length; row++) {
-    const count = counts.get(banned.labels[row]!) ?? 0;
-    if (count > maxCount) banned.scores[row] = -count;
-  }
-  return banned;
 }
