@@ -26,10 +26,10 @@ module.exports = {
       to: { path: "^tooling/|@lmk-internal/" },
     },
     {
-      name: "examples-meet-only-in-kit",
+      name: "examples-meet-only-in-kits",
       severity: "error",
       from: { path: "^examples/([^/]+)/" },
-      to: { path: "^examples/", pathNot: "^examples/($1|kit)/" },
+      to: { path: "^examples/", pathNot: "^examples/($1|[^/]*kit)/" },
     },
     {
       name: "no-undeclared-dependency",

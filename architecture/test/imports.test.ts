@@ -20,6 +20,7 @@ beforeAll(() => {
     "packages/a/src",
     "packages/b/src",
     "examples/kit/src",
+    "examples/x-kit/src",
     "examples/x/src",
     "examples/y/src",
   ]) {
@@ -74,12 +75,16 @@ it.each([
   );
 });
 
-it("refuses an example that imports another example, and lets both import the kit", () => {
+it("refuses an example that imports another example, and lets both import kits", () => {
   const use = "export type Value = typeof value;";
   expect(broken("examples/x/src/more.ts", `import { value } from "../../y/src/index.ts";\n${use}`)).toEqual([
-    "examples-meet-only-in-kit",
+    "examples-meet-only-in-kits",
   ]);
-  expect(broken("examples/x/src/more.ts", `import { value } from "../../kit/src/index.ts";\n${use}`)).toEqual(
-    [],
-  );
+  expect(
+    broken("examples/x-kit/src/more.ts", `import { value } from "../../x/src/index.ts";\n${use}`),
+  ).toEqual(["examples-meet-only-in-kits"]);
+  for (const kit of ["kit", "x-kit"]) {
+    const statement = `import { value } from "../../${kit}/src/index.ts";\n${use}`;
+    expect(broken("examples/x/src/more.ts", statement)).toEqual([]);
+  }
 });

@@ -16,13 +16,15 @@ const vectors = {
   index: made.rows({ rows: 30 }),
   train: made.rows({ rows: 9, firstRow: 50 }),
 };
+const splits = ["test", "index", "train"] as const;
+const embeddingsOf = (split: string) => join(folder, "predict", "v2clean", split, "embeddings.npy");
 const idOf = (split: string, i: number) =>
   `${"abc"["test index train".split(" ").indexOf(split)]}${String(i).padStart(15, "0")}`;
 
 /** A run folder of three queries, the second ignored, and 31 index images, of which row 4 cannot be read. */
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "lmk-run-"));
-  for (const name of ["data", "prepare", "extract/trained"])
+  for (const name of ["data", "prepare", ...splits.map((split) => `predict/v2clean/${split}`)])
     mkdirSync(join(folder, name), { recursive: true });
   const list = (split: string, count: number) => Array.from({ length: count }, (_, i) => idOf(split, i));
   const write = (name: string, lines: readonly string[]) =>
@@ -42,14 +44,12 @@ beforeAll(async () => {
   const sizes: Matrix = { data: new Float32Array(62).fill(100), rows: 31, columns: 2 };
   sizes.data.fill(0, 8, 10);
   await writeNpy(join(folder, "prepare", "sizes-index.npy"), sizes);
-  for (const [split, rows] of Object.entries(vectors)) {
-    await writeNpy(join(folder, "extract", "trained", `${split}.npy`), rows);
-  }
+  for (const split of splits) await writeNpy(embeddingsOf(split), vectors[split]);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it("reads a run folder, where right images that cannot be read count as not found", async () => {
-  const { problems } = await readRunSet("tiny", folder, "trained");
+  const { problems } = await readRunSet("tiny", folder, "v2clean");
   const [{ queries, database, relevant, groups, train, own }] = problems as [(typeof problems)[0]];
   expect(queries).toEqual(normalizeRows(vectors.test));
   expect(database.rows).toBe(30);
@@ -60,7 +60,7 @@ it("reads a run folder, where right images that cannot be read count as not foun
 });
 
 it("runs methods in processes of their own", { timeout: 120_000 }, async () => {
-  const set = await readRunSet("tiny", folder, "trained");
+  const set = await readRunSet("tiny", folder, "v2clean");
   const methods = ["first search", "label sort", "k-reciprocal"].map(methodNamed);
   const told: string[] = [];
   const work = mkdtempSync(join(tmpdir(), "lmk-work-"));
@@ -95,8 +95,8 @@ it("runs methods in processes of their own", { timeout: 120_000 }, async () => {
 });
 
 it("refuses vectors of other images", async () => {
-  await writeNpy(join(folder, "extract", "trained", "test.npy"), made.queries(2));
-  await expect(readRunSet("tiny", folder, "trained")).rejects.toThrow(
-    new Error(`expected test.npy of ${folder} to have 3 rows, got 2`),
+  await writeNpy(embeddingsOf("test"), made.queries(2));
+  await expect(readRunSet("tiny", folder, "v2clean")).rejects.toThrow(
+    new Error(`expected the embeddings of test in ${folder} to have 3 rows, got 2`),
   );
 });

@@ -2,7 +2,7 @@
  * Which re-ranker gains what, and what does it cost? On any embeddings, or on an example's run folder:
  *
  *     pnpm --filter @lmk-benchmark/all bench:rerank --embeddings X.npy --labels X.csv [--standardize] [--protocol folds]
- *     pnpm --filter @lmk-benchmark/all bench:rerank --run FOLDER [--network trained]
+ *     pnpm --filter @lmk-benchmark/all bench:rerank --run FOLDER [--network v2clean]
  *
  * Labels are a CSV file with the columns id, place and role (`query`, `gallery`, `both`; without the column all are
  * both), in the order of the vectors. Protocols: `folds` (the default) and `leave-one-out`. `--name` says what the
@@ -33,7 +33,7 @@ const { values: given } = parseArgs({
     standardize: { type: "boolean", default: false },
     protocol: { type: "string", default: "folds" },
     run: { type: "string" },
-    network: { type: "string", default: "trained" },
+    network: { type: "string", default: "v2clean" },
     name: { type: "string" },
     methods: { type: "string" },
     "defaults-only": { type: "boolean", default: false },

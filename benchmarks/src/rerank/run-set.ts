@@ -9,7 +9,7 @@ import type { RetrievalSet } from "./retrieval-set.ts";
  * The problem of an example's run folder: its test images searched for in its index images, with its train images as
  * labelled rows.
  *
- * @param network - Whose embeddings: a folder of `extract`.
+ * @param network - Whose embeddings: a folder of `predict`.
  */
 export async function readRunSet(name: string, folder: string, network: string): Promise<RetrievalSet> {
   const data = await openGldv2(join(folder, "data"));
@@ -18,10 +18,12 @@ export async function readRunSet(name: string, folder: string, network: string):
     throw new Error(`expected ${folder}/data to have retrieval_solution_v2.1.csv, got none`);
   const [queries, database, train] = await Promise.all(
     (["test", "index", "train"] as const).map(async (split) => {
-      const vectors = normalizeRows(await readNpy(join(folder, "extract", network, `${split}.npy`)));
+      const vectors = normalizeRows(await readNpy(join(folder, "predict", network, split, "embeddings.npy")));
       const rows = await usableRows(folder, split, data[split].ids.length);
       if (rows.length === vectors.rows) return { vectors, rows };
-      throw new Error(`expected ${split}.npy of ${folder} to have ${rows.length} rows, got ${vectors.rows}`);
+      throw new Error(
+        `expected the embeddings of ${split} in ${folder} to have ${rows.length} rows, got ${vectors.rows}`,
+      );
     }),
   );
   const placeOf = new Int32Array(data.index.ids.length);

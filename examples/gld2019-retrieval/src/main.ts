@@ -1,73 +1,72 @@
-import { join, resolve } from "node:path";
-import { createProgressBar } from "@lmk/train/progress";
+import { join } from "node:path";
+import {
+  addEnsembleOptions,
+  type EnsembleOptions,
+  ensembleConfigOf,
+  ensembleStages,
+  runEnsemble,
+  runFolderOf,
+} from "@lmk-example/gld2019-kit";
 import {
   type CompletedStage,
+  createContext,
   downloadData,
   type ExampleProgram,
-  openRunFolder,
-  type RunOptions,
+  evaluateCheckpointCommand,
   runProgram,
-  type StageEvent,
-  UserError,
+  say,
+  showProgress,
+  showStage,
+  textTable,
 } from "@lmk-example/kit";
-import Table from "cli-table3";
-import { type Config, presets } from "./config.ts";
-import type { Context } from "./context.ts";
-import { evaluate, readScores, scoreTable } from "./stages/evaluate.ts";
-import { extract } from "./stages/extract.ts";
-import { prepare } from "./stages/prepare.ts";
+import { presets, type RetrievalConfig, type RetrievalContext, retrievalSettings } from "./config.ts";
+import { evaluate, readScores } from "./stages/evaluate.ts";
 import { report } from "./stages/report.ts";
 import { rerank } from "./stages/rerank.ts";
-import { search } from "./stages/search.ts";
+import { needsVerification, search, verify } from "./stages/search.ts";
 import { submit } from "./stages/submit.ts";
-import { trainNetwork } from "./stages/train.ts";
+import { resultsTable } from "./tables.ts";
+import { retrievalTuning } from "./tuning.ts";
 
 const stages = [
-  { name: "prepare", description: "bring the data set, measure every image" },
-  { name: "train", description: "train the network" },
-  { name: "extract", description: "embed every image" },
-  { name: "search", description: "find nearest neighbors" },
-  { name: "rerank", description: "expand queries, re-rank by labels" },
-  { name: "evaluate", description: "score every method" },
+  ...ensembleStages,
+  { name: "search", description: "find nearest neighbors", shared: true },
+  { name: "verify", description: "compare neighbors place by place", shared: true },
+  { name: "rerank", description: "re-rank by every method" },
+  { name: "evaluate", description: "score every method and every network" },
   { name: "submit", description: "write the submission" },
   { name: "report", description: "write the HTML report" },
 ] as const;
 
-type StageName = (typeof stages)[number]["name"];
-
 /** The system, stage by stage, up to the one that is asked for. */
-async function runUpTo(last: StageName, context: Context): Promise<void> {
-  const prepared = await prepare(context);
-  if (last === "prepare") return;
-  const trained = await trainNetwork(context, prepared);
-  if (last === "train") return;
-  const extracted = await extract(context, prepared, trained);
-  if (last === "extract") return;
-  const searched = await search(context, prepared, extracted);
-  if (last === "search") return;
-  const reranked = await rerank(context, prepared, searched);
-  if (last === "rerank") return;
-  if (last === "submit" && prepared.data.retrieval === undefined) {
-    return showSubmission(await submit(context, prepared, reranked));
-  }
-  const evaluated = await evaluate(context, prepared, reranked);
-  showScores(context.config, evaluated);
-  if (last === "evaluate") return;
-  showSubmission(await submit(context, prepared, reranked));
-  if (last === "submit") return;
-  const written = await report(context, { prepared, trained, reranked, evaluated });
-  say(`report      ${join(written.folder, "report.html")}`);
-}
-
-function showScores(config: Config, evaluated: CompletedStage): void {
-  const { header, rows } = scoreTable(config, readScores(evaluated));
-  const table = new Table({
-    head: header,
-    colAligns: ["left", "right", "right", "right"],
-    style: { head: [], border: [] },
+async function runUpTo(last: string, context: RetrievalContext): Promise<void> {
+  const { config } = context;
+  const { tables, methods } = config.retrieval;
+  const isJob = (name: string): boolean => config.jobs.some((job) => job.name === name);
+  const ensemble = await runEnsemble(context, last, {
+    extra: [
+      { jobs: tables, splits: ["index", "test"] },
+      { jobs: methods.map(({ of }) => of).filter(isJob), splits: ["train", "index", "test"] },
+    ],
+    features: needsVerification(config) ? ["train", "index", "test"] : [],
   });
-  table.push(...rows);
-  say(`\n${table.toString()}\nmAP@100 and GAP in percent; seconds to search and rank all queries\n`);
+  if (ensemble === undefined) return;
+  const searched = await search(context, ensemble);
+  if (last === "search") return;
+  const verified = await verify(context, ensemble, searched);
+  if (last === "verify") return;
+  const reranked = await rerank(context, ensemble, searched, verified);
+  if (last === "rerank") return;
+  if (last === "submit" && ensemble.data.v2.data.retrieval === undefined) {
+    return showSubmission(await submit(context, ensemble, reranked));
+  }
+  const evaluated = await evaluate(context, ensemble, searched, reranked);
+  say(`\n${textTable(resultsTable(config, readScores(evaluated)))}\n`);
+  if (last === "evaluate") return;
+  showSubmission(await submit(context, ensemble, reranked));
+  if (last === "submit") return;
+  const written = await report(context, ensemble, reranked, evaluated);
+  say(`report      ${join(written.folder, "report.html")}`);
 }
 
 function showSubmission({ folder }: CompletedStage): void {
@@ -75,59 +74,25 @@ function showSubmission({ folder }: CompletedStage): void {
 }
 
 /** The preset with what the command line changes. */
-function configOf(options: RunOptions): Config {
-  const preset = presets[options.preset as keyof typeof presets];
-  const config: Config = {
-    ...preset,
-    seed: options.seed ?? preset.seed,
-    training: {
-      ...preset.training,
-      batchSize: options.batchSize ?? preset.training.batchSize,
-      stages: preset.training.stages.map((stage) => ({ ...stage, epochs: options.epochs ?? stage.epochs })),
-    },
-  };
-  if (config.training.stages.length === 0 && options.init === undefined) {
-    throw new UserError(`preset ${options.preset} trains nothing: expected its weights by --init, got none`);
-  }
-  return config;
+function configOf(options: EnsembleOptions): RetrievalConfig {
+  return { ...ensembleConfigOf(options), retrieval: retrievalSettings(options.preset) };
 }
 
-function createContext(config: Config, options: RunOptions): Context {
-  const folder = resolve(options.run ?? join("runs", `gld2019-retrieval-${options.preset}`));
-  return {
-    run: openRunFolder(folder, showStage),
-    config,
-    options,
-    progress: (label, total, unit = "images", done = 0) =>
-      createProgressBar({ label: `  ${label}`, total, unit, done }),
-    notice: (line) => say(`  ${line}`),
-  };
-}
-
-function showStage(name: string, event: StageEvent): void {
-  const text = {
-    begin: "",
-    resume: ": goes on where it stopped",
-    skip: ": complete",
-    done: event.kind === "done" ? `: done in ${event.seconds.toFixed(1)} s` : "",
-  }[event.kind];
-  say(`${name}${text}`);
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-const program: ExampleProgram = {
+const program: ExampleProgram<EnsembleOptions> = {
   name: "gld2019-retrieval",
   description: "The 1st place system of the Google Landmark Retrieval challenge 2019.",
   stages,
   presets: Object.keys(presets),
+  addOptions: addEnsembleOptions,
+  commands: [
+    retrievalTuning(configOf),
+    evaluateCheckpointCommand({ say, progress: showProgress, onStage: showStage }),
+  ],
+  runFolderOf,
   async runUpTo(stage, options) {
-    const known = stages.find(({ name }) => name === stage);
-    if (!known) throw new UserError(`expected a stage, got ${stage}`);
     const config = configOf(options);
-    if (await downloadData(options, say)) await runUpTo(known.name, createContext(config, options));
+    if (!(await downloadData(options, say))) return;
+    await runUpTo(stage, createContext(runFolderOf(options), config, options));
   },
 };
 

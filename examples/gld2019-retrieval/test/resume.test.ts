@@ -20,7 +20,8 @@ beforeAll(async () => {
     longSide: 96,
     workers: 0,
   });
-  data = ["all", "--data", photos, "--epochs", "6", "--batch-size", "4", "--threads", "2"];
+  const size = ["--epochs", "4", "--batch-size", "4", "--threads", "2"];
+  data = ["all", "--preset", "demo", "--data", photos, ...size];
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -41,7 +42,7 @@ function scoresOf(run: string): unknown {
   return JSON.parse(text, (key, value) => (key === "seconds" ? undefined : value));
 }
 
-it("ends with the same table when killed while training and while extracting", {
+it("ends with the same table when killed while training and while embedding", {
   timeout: 300_000,
 }, async () => {
   const whole = join(folder, "whole");
@@ -50,21 +51,23 @@ it("ends with the same table when killed while training and while extracting", {
   expect(uninterrupted.code).toBe(0);
 
   const cut = join(folder, "cut");
-  const checkpoints = join(cut, "train", "arcface", "checkpoints");
+  const checkpoints = join(cut, "train", "v2clean", "checkpoints");
   await killWhen(
     () => existsSync(checkpoints) && readdirSync(checkpoints).includes("step-000000050"),
     [...data, "--run", cut],
   );
-  expect(existsSync(join(cut, "train", "done.json"))).toBe(false);
+  expect(existsSync(join(cut, "train", "v2clean", "done.json"))).toBe(false);
 
-  const parts = join(cut, "extract", "trained", "train.npy.parts");
-  await killWhen(() => existsSync(parts), [...data, "--run", cut]);
-  expect(existsSync(join(cut, "extract", "done.json"))).toBe(false);
+  const embedded = join(cut, "predict", "v2clean");
+  const isEmbedding = (): boolean =>
+    existsSync(embedded) && readdirSync(embedded).some((name) => name.startsWith("train.parts-"));
+  await killWhen(isEmbedding, [...data, "--run", cut]);
+  expect(existsSync(join(embedded, "train", "done.json"))).toBe(false);
 
   const resumed = await runExample([...data, "--run", cut]);
   expect(resumed.code).toBe(0);
-  expect(resumed.stdout).toContain("train: complete");
-  expect(resumed.stdout).toContain("extract: goes on where it stopped");
+  expect(resumed.stdout).toContain("train/v2clean: complete");
+  expect(resumed.stdout).toContain("predict/v2clean/train: goes on where it stopped");
   expect(scoresOf(cut)).toEqual(scoresOf(whole));
   const submission = (run: string): string => readFileSync(join(run, "submit", "submission.csv"), "utf8");
   expect(submission(cut)).toBe(submission(whole));

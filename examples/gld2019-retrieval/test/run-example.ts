@@ -15,8 +15,9 @@ export interface Outcome {
 export function runExample(
   args: readonly string[],
   onStart: (child: ChildProcess) => void = () => {},
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<Outcome> {
-  const child = spawn(process.execPath, ["--import", "tsx", main, ...args], { cwd: root });
+  const child = spawn(process.execPath, ["--import", "tsx", main, ...args], { cwd: root, env });
   onStart(child);
   let stdout = "";
   let stderr = "";

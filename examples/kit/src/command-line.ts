@@ -1,8 +1,15 @@
 import { availableParallelism } from "node:os";
 import { datasetNames } from "@lmk/data/download";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { authorsHours, launchCommand } from "./cluster/launch-command.ts";
+import { programCommand, type StartedProgram } from "./cluster/program-command.ts";
+import { parseShard } from "./cluster/shard.ts";
+import { hasOption, withoutOption } from "./cluster/words.ts";
+import { runWorkers } from "./cluster/workers.ts";
 import type { DownloadOptions } from "./download.ts";
+import type { Shard } from "./run-folder.ts";
 import { InterruptedError, oneLine, UserError } from "./user-error.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 /** What every example takes from its command line. */
 export interface RunOptions extends DownloadOptions {
@@ -11,21 +18,46 @@ export interface RunOptions extends DownloadOptions {
   readonly seed?: number;
   readonly epochs?: number;
   readonly batchSize?: number;
-  readonly init?: string;
+  /** Weights to start from by the name of a backbone; `*` for every other backbone. */
+  readonly init?: Readonly<Record<string, string>>;
   readonly provider: "cpu" | "webgpu";
   readonly threads: number;
   readonly skipCorrupt: boolean;
+  /** The stage that this process makes a shard of, and which. */
+  readonly sharing?: { readonly target: string; readonly shard: Shard };
+  /** Whether this process joins the parts that others made, and makes none. */
+  readonly mergeOnly?: boolean;
+}
+
+/** A stage as the command line sees it. */
+export interface StageDescription {
+  readonly name: string;
+  readonly description: string;
+  /** Whether several processes can share it. */
+  readonly shared?: boolean;
 }
 
 /** An example as its command line sees it. */
-export interface ExampleProgram {
+export interface ExampleProgram<Options extends RunOptions = RunOptions> {
   readonly name: string;
   readonly description: string;
   /** Stages in order; each is a command that runs itself and whatever before it is not complete. The first can download. */
-  readonly stages: readonly { readonly name: string; readonly description: string }[];
+  readonly stages: readonly StageDescription[];
   readonly presets: readonly string[];
+  /** Gives every stage's command the options that are the example's own. */
+  readonly addOptions?: (command: Command) => Command;
+  /** Commands besides the stages. */
+  readonly commands?: readonly Command[];
+  /** Where a run is kept. */
+  readonly runFolderOf: (options: Options) => string;
   /** Does the work up to and including the stage. */
-  readonly runUpTo: (stage: string, options: RunOptions) => Promise<void>;
+  readonly runUpTo: (stage: string, options: Options) => Promise<void>;
+}
+
+/** How a stage is run, besides its options. */
+interface SharingOptions {
+  readonly shard?: Shard;
+  readonly workers?: number;
 }
 
 /**
@@ -34,19 +66,27 @@ export interface ExampleProgram {
  *
  * The last stage is also reached by `all`.
  */
-export async function runProgram(program: ExampleProgram, argv: readonly string[]): Promise<number> {
-  const command = new Command(program.name)
+export async function runProgram<Options extends RunOptions>(
+  program: ExampleProgram<Options>,
+  argv: readonly string[],
+  started: StartedProgram = process,
+): Promise<number> {
+  const command = quiet(new Command(program.name))
     .description(program.description)
-    .exitOverride()
-    .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError()
     .helpCommand(false);
-  for (const [i, { name, description }] of program.stages.entries()) {
-    const stage = stageCommand(program, name, description);
-    command.addCommand(i === 0 ? withDownload(stage) : stage);
+  for (const [i, stage] of program.stages.entries()) {
+    const added = withSharing(stageCommand(program, stage), program, stage, argv, started);
+    command.addCommand(i === 0 ? withDownload(added) : added);
   }
   const last = program.stages.at(-1)!.name;
-  command.addCommand(stageCommand(program, "all", "every stage", last));
+  command.addCommand(stageCommand(program, { name: "all", description: "every stage" }, last));
+  const shared = program.stages.filter((stage) => stage.shared);
+  if (shared.length > 0) {
+    command.addCommand(mergeCommand(program, shared));
+    command.addCommand(launchCommandOf(program, shared, started));
+  }
+  for (const own of program.commands ?? []) command.addCommand(quiet(own));
 
   try {
     await command.parseAsync([...argv], { from: "user" });
@@ -58,34 +98,152 @@ export async function runProgram(program: ExampleProgram, argv: readonly string[
   }
 }
 
-function stageCommand(
-  program: ExampleProgram,
-  name: string,
-  description: string,
+function stageCommand<Options extends RunOptions>(
+  program: ExampleProgram<Options>,
+  { name, description }: StageDescription,
   stage: string = name,
 ): Command {
-  return new Command(name)
-    .description(description)
-    .addOption(
-      new Option("--preset <name>", "settings to run with")
-        .choices(program.presets)
-        .default(program.presets[0]!),
-    )
+  const command = withRunOptions(new Command(name), program.presets).description(description);
+  return (program.addOptions?.(command) ?? command).action(async (options: Options) =>
+    program.runUpTo(stage, options),
+  );
+}
+
+/** Gives a command the options that every example takes. */
+export function withRunOptions(command: Command, presets: readonly string[]): Command {
+  return quiet(command)
+    .addOption(new Option("--preset <name>", "settings to run with").choices(presets).default(presets[0]!))
     .option("--data <dir>", "a GLDv2 tree, or a folder of photos with one sub-folder per place")
     .option("--run <dir>", "where to keep the run; an interrupted run goes on")
     .option("--seed <n>", "seed of data, weights and sampling", wholeNumber(0))
-    .option("--epochs <n>", "passes over the training images, in each training stage", wholeNumber(1))
+    .option("--epochs <n>", "passes over the training images, in each training", wholeNumber(1))
     .option("--batch-size <n>", "images per training step", wholeNumber(2))
-    .option("--init <file>", "weights to start from: .safetensors, PyTorch or ONNX")
+    .option(
+      "--init <[backbone=]file>",
+      "weights to start from: .safetensors, PyTorch or ONNX; once for each backbone",
+      initFile,
+    )
     .addOption(
       new Option("--provider <name>", "where networks run").choices(["cpu", "webgpu"]).default("cpu"),
     )
     .option("--threads <n>", "threads for networks", wholeNumber(1), availableParallelism())
     .option("--skip-corrupt", "leave images out that cannot be decoded, instead of stopping", false)
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({ outputError: () => {} })
-    .action(async (options: RunOptions) => program.runUpTo(stage, options));
+    .allowExcessArguments(false);
+}
+
+/** Lets several processes share a stage. */
+function withSharing<Options extends RunOptions>(
+  command: Command,
+  program: ExampleProgram<Options>,
+  { name, shared }: StageDescription,
+  argv: readonly string[],
+  started: StartedProgram,
+): Command {
+  if (!shared) return command;
+  return command
+    .option(
+      "--shard <i/n>",
+      "do only this share, from 0; auto or auto/n takes i from the cluster's scheduler",
+      (text) => parseShard(text, process.env),
+    )
+    .option(
+      "--workers <n>",
+      "share the stage among n processes of this machine, which divide its threads among them",
+      wholeNumber(1),
+    )
+    .action(async ({ shard, workers, ...options }: Options & SharingOptions) => {
+      const stageOptions = options as unknown as Options;
+      if (shard !== undefined && workers !== undefined) {
+        throw new UserError("--shard and --workers: expected one of them, got both");
+      }
+      if (shard !== undefined) {
+        return program.runUpTo(name, { ...stageOptions, sharing: { target: name, shard } });
+      }
+      if (workers !== undefined) {
+        await runUpToBefore(program, name, stageOptions);
+        await runShards(workers, argv, started);
+      }
+      return program.runUpTo(name, stageOptions);
+    });
+}
+
+async function runUpToBefore<Options extends RunOptions>(
+  { stages, runUpTo }: ExampleProgram<Options>,
+  name: string,
+  options: Options,
+): Promise<void> {
+  const before = stages[stages.findIndex((stage) => stage.name === name) - 1];
+  if (before !== undefined) await runUpTo(before.name, options);
+}
+
+/** Runs a stage's command again in processes of their own, each with its shard instead of `--workers`. */
+async function runShards(count: number, argv: readonly string[], started: StartedProgram): Promise<void> {
+  const shared = withoutOption(argv, "--workers");
+  const threads = Math.max(1, Math.floor(availableParallelism() / count));
+  const args = hasOption(argv, "--threads") ? shared : [...shared, "--threads", `${threads}`];
+  await runWorkers({
+    count,
+    command: programCommand(args, started),
+    env: process.env,
+    onLine: (line) => process.stdout.write(`${line}\n`),
+  });
+}
+
+function mergeCommand<Options extends RunOptions>(
+  program: ExampleProgram<Options>,
+  shared: readonly StageDescription[],
+): Command {
+  const merge = quiet(new Command("merge"))
+    .description("join the parts of a stage that its shards made")
+    .helpCommand(false);
+  for (const stage of shared) {
+    const described = { name: stage.name, description: `join the parts of ${stage.name}` };
+    const command = stageCommand(program, described);
+    merge.addCommand(
+      command.action(async (options: Options) =>
+        program.runUpTo(stage.name, { ...options, mergeOnly: true }),
+      ),
+    );
+  }
+  return merge;
+}
+
+function launchCommandOf<Options extends RunOptions>(
+  program: ExampleProgram<Options>,
+  shared: readonly StageDescription[],
+  started: StartedProgram,
+): Command {
+  return launchCommand({
+    name: program.name,
+    stages: shared.map(({ name }) => name),
+    hoursOf: authorsHours,
+    started,
+    workingFolder: process.cwd(),
+    env: process.env,
+    say: (line) => process.stdout.write(`${line}\n`),
+    runFolderOf(stage, stageArguments) {
+      let folder = "";
+      const command = stageCommand(program, shared.find(({ name }) => name === stage)!);
+      command.action((options: Options) => {
+        folder = program.runFolderOf(options);
+      });
+      command.parse([...stageArguments], { from: "user" });
+      return folder;
+    },
+  });
+}
+
+/** A command that throws where commander would end the process. */
+function quiet(command: Command): Command {
+  return command.exitOverride().configureOutput({ outputError: () => {} });
+}
+
+function initFile(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [, backbone = "*", file = text] = /^([a-z0-9_]+)=(.+)$/.exec(text) ?? [];
+  return { ...before, [backbone]: file };
 }
 
 function withDownload(command: Command): Command {
@@ -115,18 +273,9 @@ function mirrorUrl(text: string): string {
   return text.replace(/\/+$/, "");
 }
 
-function wholeNumber(minimum: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === "" || !Number.isInteger(value) || value < minimum) {
-      throw new InvalidArgumentError(`expected a whole number of at least ${minimum}, got ${text}.`);
-    }
-    return value;
-  };
-}
-
 function errorLine(name: string, error: unknown): string {
-  const line = oneLine(error).replace(/^error: /, "");
+  const noCommand = error instanceof CommanderError && error.code === "commander.help";
+  const line = noCommand ? "expected a command, got none" : oneLine(error).replace(/^error: /, "");
   if (error instanceof CommanderError) return `${name}: ${line}; see ${name} --help`;
   const expected = [UserError, InterruptedError, RangeError, TypeError].some((kind) => error instanceof kind);
   const coded = error instanceof Error && "code" in error;

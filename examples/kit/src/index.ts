@@ -1,17 +1,107 @@
-export type { ExampleProgram, RunOptions } from "./command-line.ts";
-export { runProgram } from "./command-line.ts";
+export type { CheckpointNetwork, CheckpointNetworkOptions } from "./checkpoint-network.ts";
+export { backboneNames, poolingNames, readCheckpointNetwork } from "./checkpoint-network.ts";
+export type { ExampleProgram, RunOptions, StageDescription } from "./command-line.ts";
+export { runProgram, withRunOptions } from "./command-line.ts";
+export type { Context, Progress } from "./context.ts";
+export { createContext, engineSettings, say, showProgress, showStage } from "./context.ts";
 export type { DataSource } from "./dataset.ts";
 export { fingerprintOf, openDataset, sourceOf, unpackedArchives } from "./dataset.ts";
 export type { DownloadOptions } from "./download.ts";
 export { downloadData } from "./download.ts";
+export type { EmbeddingRows, OpenRows } from "./embedding-rows.ts";
+export {
+  neededRows,
+  readRows,
+  replaceRows,
+  rowsOfFile,
+  stackedRows,
+  takeRows,
+  weightedRows,
+  writeRows,
+} from "./embedding-rows.ts";
 export type { ExtractOptions } from "./embeddings.ts";
-export { extractEmbeddings } from "./embeddings.ts";
+export { extractEmbeddings, readEmbeddings, readRawEmbeddings } from "./embeddings.ts";
+export type { EvaluateCheckpointOptions, EvaluateCheckpointTerminal } from "./evaluate-checkpoint-command.ts";
+export {
+  evaluateCheckpoint,
+  evaluateCheckpointCommand,
+  revisitedTable,
+} from "./evaluate-checkpoint-command.ts";
+export type {
+  ChallengeScores,
+  Recognition,
+  RetrievalScores,
+  Solutions,
+} from "./landmark-results.ts";
+export {
+  rankedIds,
+  recognitionSolutionOf,
+  scoreRanking,
+  scoreRecognition,
+  solutionsOf,
+  writeRanking,
+  writeRecognition,
+} from "./landmark-results.ts";
+export type { LocalFeatureStore } from "./local-feature-store.ts";
+export { openLocalFeatures } from "./local-feature-store.ts";
+export type { ExtractLocalFeaturesOptions } from "./local-features.ts";
+export { extractLocalFeatures } from "./local-features.ts";
+export type { ListsOptions } from "./neighbor-lists.ts";
+export { makeLists, readLists } from "./neighbor-lists.ts";
 export { readNeighbors, writeNeighbors } from "./neighbors-file.ts";
+export type { PartedStageSettings, PartedWork } from "./parted-stage.ts";
+export { partPaths, runPartedStage } from "./parted-stage.ts";
+export type { ImageSizesOfSplit, PreparedData, PrepareOptions } from "./prepared-data.ts";
+export {
+  groupsOf,
+  prepareData,
+  readCounts,
+  splits,
+  trainLabels,
+  usableRows,
+} from "./prepared-data.ts";
 export type { Report, ReportPhoto, ReportQuery } from "./report.ts";
 export { renderReport } from "./report.ts";
-export type { CompletedStage, RunFolder, StageEvent, StageSettings } from "./run-folder.ts";
-export { hashOf, openRunFolder, readJson, runStage, writeJson, writeWhole } from "./run-folder.ts";
+export type { ReportCurve, ReportSeries, TrainingHistory } from "./report-curve.ts";
+export { trainingCurve } from "./report-curve.ts";
+export type { GridGroup, ReportGrid } from "./report-grid.ts";
+export { gridTable } from "./report-grid.ts";
+export type { QuerySection, ShownImage, ShownQuery } from "./report-queries.ts";
+export { chooseQueries, reportQuery } from "./report-queries.ts";
+export type { ReportCell, ReportColumn, ReportTable } from "./report-table.ts";
+export { largestIn, missingValue } from "./report-table.ts";
+export { markdownTable, textTable } from "./report-text.ts";
+export type { EvaluateRevisitedOptions, ProtocolScores, RevisitedScores } from "./revisited.ts";
+export { evaluateRevisitedSet } from "./revisited.ts";
+export type { EmbedRevisitedOptions, RevisitedEmbedderOptions } from "./revisited-embeddings.ts";
+export { revisitedScales, scalesOf } from "./revisited-embeddings.ts";
+export type { QueryCrop } from "./revisited-images.ts";
+export type { ProtocolName, RevisitedSetName } from "./revisited-set.ts";
+export { findRevisitedSet, revisitedSetNames } from "./revisited-set.ts";
+export type { CompletedStage, RunFolder, Shard, StageEvent, StageSettings } from "./run-folder.ts";
+export {
+  hashOf,
+  openRunFolder,
+  readJson,
+  runStage,
+  writeJson,
+  writeWhole,
+  writeWholeFolder,
+} from "./run-folder.ts";
 export { thumbnail } from "./thumbnail.ts";
 export type { TrainEmbeddingOptions } from "./train-embedding.ts";
 export { trainEmbedding } from "./train-embedding.ts";
+export { candidateName, withOverrides } from "./tuning/candidates.ts";
+export type { TuningRow, TuningScores } from "./tuning/results-file.ts";
+export type { CandidateFiles, ChildOptions } from "./tuning/run-in-child.ts";
+export { runInChild } from "./tuning/run-in-child.ts";
+export type { RunCandidate, RunTuningOptions, TuningJob, TuningPlan } from "./tuning/run-tuning.ts";
+export { runTuning } from "./tuning/run-tuning.ts";
+export type { Candidate, SearchSpace, TuningValue } from "./tuning/space.ts";
+export { parseSpace } from "./tuning/space.ts";
+export type { TuningCommandOptions } from "./tuning/tuning-command.ts";
+export { tuningCommand } from "./tuning/tuning-command.ts";
 export { InterruptedError, oneLine, UserError } from "./user-error.ts";
+export type { VerifyOptions } from "./verify.ts";
+export { verify } from "./verify.ts";
+export { wholeNumber } from "./whole-number.ts";

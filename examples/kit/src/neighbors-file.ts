@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Neighbors } from "@lmk/index";
 import { readNpy, writeNpy } from "@lmk/index/npy";
+import { joinNpyFiles } from "./join-npy.ts";
 
 /** Rows that float32 counts without gaps. */
 const largestId = 2 ** 24;
@@ -26,6 +27,16 @@ export async function readNeighbors(path: string): Promise<Neighbors | undefined
     rows: ids.rows,
     k: ids.columns,
   };
+}
+
+/** Joins the neighbors of consecutive rows, file after file: never all of them are in memory. */
+export async function joinNeighborsFiles(path: string, parts: readonly string[]): Promise<void> {
+  for (const ending of [".ids.npy", ".scores.npy"]) {
+    await joinNpyFiles(
+      `${path}${ending}`,
+      parts.map((part) => `${part}${ending}`),
+    );
+  }
 }
 
 /** Padding is −1 in the ids; its score is kept as 0, so that the file holds numbers only. */

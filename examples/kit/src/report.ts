@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { type ReportCurve, renderCurves } from "./report-curve.ts";
 import { escapeHtml, pageStyle } from "./report-style.ts";
+import type { ReportTable } from "./report-table.ts";
+import { renderTable } from "./report-table-page.ts";
 
 /** One photo of the report. */
 export interface ReportPhoto {
@@ -25,48 +25,42 @@ export interface Report {
   readonly title: string;
   /** Plain sentences below the title. */
   readonly summary: readonly string[];
-  readonly table: { readonly header: readonly string[]; readonly rows: readonly (readonly string[])[] };
-  /** Training curve: one point per recorded step; without steps it is left out. */
-  readonly curve: {
-    readonly step: readonly number[];
-    readonly loss: readonly number[];
-    readonly learningRate: readonly number[];
-  };
+  readonly tables: readonly ReportTable[];
+  /** Charts, below the tables; those without values are left out. */
+  readonly curves: readonly ReportCurve[];
+  /**
+   * What stands above the charts.
+   *
+   * @defaultValue "Training"
+   */
+  readonly curvesTitle?: string;
   readonly sections: readonly { readonly title: string; readonly queries: readonly ReportQuery[] }[];
 }
 
-const uplot = dirname(createRequire(import.meta.url).resolve("uplot/package.json"));
-
-/** The report as one HTML file that needs nothing else: photos, styles and the chart are inside. */
+/** The report as one HTML file that needs nothing else: photos, styles and charts are inside. */
 export function renderReport(report: Report): string {
-  const chartScript = readFileSync(join(uplot, "dist", "uPlot.iife.min.js"), "utf8");
-  const hasCurve = report.curve.step.length > 0;
-  const chartStyle = readFileSync(join(uplot, "dist", "uPlot.min.css"), "utf8");
+  const curves = renderCurves(report.curves, report.curvesTitle ?? "Training");
+  const title = escapeHtml(report.title);
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
-<title>${escapeHtml(report.title)}</title>
-<style>${chartStyle}${pageStyle}</style>
+<title>${title}</title>
+<style>${curves.style}${pageStyle}</style>
 </head>
 <body>
-<header><h1>${escapeHtml(report.title)}</h1>${report.summary.map((line) => `<p>${escapeHtml(line)}</p>`).join("")}</header>
-<section><h2>Results</h2>${table(report.table)}</section>
-${hasCurve ? '<section><h2>Training</h2><div id="curve"></div></section>' : ""}
+<header><h1>${title}</h1>${report.summary.map((line) => `<p>${escapeHtml(line)}</p>`).join("")}</header>
+<main>
+${report.tables.map((table, i) => renderTable(table, `table-${i}`)).join("\n")}
+${curves.section}
 ${report.sections.map(section).join("\n")}
-${hasCurve ? `<script>${chartScript}</script>\n<script>${curveScript(report.curve)}</script>` : ""}
+</main>
+${curves.script}
 </body>
 </html>
 `;
-}
-
-function table({ header, rows }: Report["table"]): string {
-  const cells = (row: readonly string[], tag: string): string =>
-    row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("");
-  const body = rows.map((row) => `<tr>${cells(row, "td")}</tr>`).join("");
-  return `<table><thead><tr>${cells(header, "th")}</tr></thead><tbody>${body}</tbody></table>`;
 }
 
 function section({ title, queries }: Report["sections"][number]): string {
@@ -89,22 +83,4 @@ function photo({ jpeg, caption, right }: ReportPhoto): string {
   const mark = right === undefined ? "" : right ? "✓ " : "✗ ";
   const text = escapeHtml(`${mark}${caption}`);
   return `<figure class="${kind}"><img src="data:image/jpeg;base64,${jpeg}" alt="${text}"><figcaption>${text}</figcaption></figure>`;
-}
-
-function curveScript({ step, loss, learningRate }: Report["curve"]): string {
-  return `
-const data = ${JSON.stringify([step, loss, learningRate])};
-const element = document.getElementById("curve");
-const chart = new uPlot({
-  width: Math.min(element.clientWidth, 900), height: 260,
-  scales: { x: { time: false } },
-  series: [
-    { label: "step" },
-    { label: "loss", stroke: "#1f6feb", width: 1.5 },
-    { label: "learning rate", stroke: "#b35900", width: 1, dash: [4, 3], scale: "rate" },
-  ],
-  axes: [ { label: "step" }, { label: "loss" }, { label: "learning rate", scale: "rate", side: 1, size: 70, grid: { show: false } } ],
-}, data, element);
-addEventListener("resize", () => chart.setSize({ width: Math.min(element.clientWidth, 900), height: 260 }));
-`;
 }

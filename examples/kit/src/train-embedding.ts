@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import { type Augmentation, groupedBatches, type ImageBatch, type SizeTemplate } from "@lmk/data";
-import { type ImagePaths, loadBatches } from "@lmk/data/images";
+import {
+  type DecodedCache,
+  type ImagePaths,
+  loadBatches,
+  type Normalization,
+  type ResizeKernel,
+} from "@lmk/data/images";
 import {
   jsonLinesLog,
   openCheckpoints,
@@ -25,8 +31,21 @@ export interface TrainEmbeddingOptions
   readonly classes: Int32Array;
   readonly template: SizeTemplate;
   readonly augmentation: Augmentation;
+  readonly normalization?: Normalization;
+  readonly kernel?: ResizeKernel;
+  /** Where decoded images are kept for later epochs. */
+  readonly cache?: DecodedCache;
   readonly seed: number;
+  /** Epochs of the schedule. */
   readonly epochs: number;
+  /**
+   * Epochs that are trained; those of the schedule that are left can be trained by a later call, with other templates.
+   *
+   * @defaultValue all
+   */
+  readonly stopAfterEpoch?: number;
+  /** Steps that are trained at most, for a look at the first of them. */
+  readonly maxSteps?: number;
   /** Images of a batch, those of all ranks together. */
   readonly batchSize: number;
   readonly schedule: (steps: number) => Schedule;
@@ -42,18 +61,19 @@ export interface TrainEmbeddingOptions
  * was not.
  */
 export async function trainEmbedding(options: TrainEmbeddingOptions): Promise<TrainedModel> {
-  const { folder, epochs, callbacks = [], accumulate = 1 } = options;
+  const { folder, epochs, stopAfterEpoch = epochs, maxSteps = Infinity } = options;
+  const { callbacks = [], accumulate = 1 } = options;
   const perEpoch = batchesOf(options, 0, { rank: 0, size: 1 }).length;
-  const steps = Math.floor((perEpoch * epochs) / accumulate);
-  if (steps === 0) {
+  const stepsOf = (epochs: number): number => Math.floor((perEpoch * epochs) / accumulate);
+  if (stepsOf(epochs) === 0) {
     throw new UserError(
       `train: expected at least ${options.batchSize * accumulate} images of one shape, got fewer; pass a smaller --batch-size`,
     );
   }
   return train({
     ...options,
-    steps,
-    schedule: options.schedule(steps),
+    steps: Math.min(stepsOf(stopAfterEpoch), maxSteps),
+    schedule: options.schedule(stepsOf(epochs)),
     batches: (from, shard) => imageBatches(options, perEpoch, from, shard),
     checkpoints: await openCheckpoints<TrainProgress>(join(folder, "checkpoints")),
     callbacks: [jsonLinesLog(join(folder, "history.jsonl")), ...callbacks],
@@ -82,7 +102,7 @@ async function* imageBatches(
   shard: Shard,
 ): AsyncGenerator<TrainBatch> {
   const { paths, classes, template, augmentation, seed, epochs, batchSize, onNotice } = options;
-  const { accumulate = 1 } = options;
+  const { accumulate = 1, normalization, kernel, cache } = options;
   const share = batchSize / shard.size;
   for (let epoch = Math.floor(from / perEpoch); epoch < epochs; epoch++) {
     const start = epoch === Math.floor(from / perEpoch) ? from % perEpoch : 0;
@@ -92,6 +112,9 @@ async function* imageBatches(
       augment: { augmentation, seed, epoch },
       fill: "repeat",
       batchSize: share,
+      ...(normalization === undefined ? {} : { normalization }),
+      ...(kernel === undefined ? {} : { kernel }),
+      ...(cache === undefined ? {} : { cache }),
       // A step that gathers several batches holds them all at once.
       reuseImages: accumulate === 1,
     });

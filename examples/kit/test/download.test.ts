@@ -132,6 +132,7 @@ it.each<[string[], string]>([
       { name: "prepare", description: "" },
       { name: "train", description: "" },
     ],
+    runFolderOf: () => "",
     presets: ["small"],
     async runUpTo(_, options) {
       await downloadData(options, say);

@@ -1,90 +1,176 @@
 import { join } from "node:path";
 import type { Neighbors } from "@lmk/index";
-import { predictLabels, rerankByLabel } from "@lmk/rerank";
+import {
+  type LabelPredictions,
+  predictLabels,
+  prepareOfflineDiffusionAsync,
+  rerankByEgtAsync,
+  rerankByLabel,
+  rerankByOfflineDiffusionAsync,
+} from "@lmk/rerank";
+import { type Ensemble, readLists } from "@lmk-example/gld2019-kit";
 import {
   type CompletedStage,
+  type Recognition,
   readJson,
   readNeighbors,
   runStage,
+  trainLabels,
   writeJson,
   writeNeighbors,
 } from "@lmk-example/kit";
-import type { Config } from "../config.ts";
-import { type Context, type PreparedData, usableRows } from "../context.ts";
-import { type QueryKind, readIndexVotes, readSearch } from "./search.ts";
+import type { RetrievalContext } from "../config.ts";
+import { type Method, usesLabels } from "../methods.ts";
+import { findAsInContest } from "./contest.ts";
+import { type Found, findExpanded, foundPlain } from "./found.ts";
+import type { Searched, Verified } from "./search.ts";
 
-/** The rows of the results table, in its order. */
-export const methods = ["untrained", "trained", "expanded", "reranked", "both"] as const;
+/** The stage of each method, by its name. */
+export type Reranked = ReadonlyMap<string, CompletedStage>;
 
-/** A way to rank: a search, with or without query expansion and label re-ranking. */
-export type Method = (typeof methods)[number];
-
-/** What methods are called where people read it. */
-export function methodTitles({ training }: Config): Readonly<Record<Method, string>> {
-  const [untrained, trained] =
-    training.stages.length > 0
-      ? (["untrained baseline", "trained baseline"] as const)
-      : (["random weights", "pretrained baseline"] as const);
-  return { untrained, trained, expanded: "+ αQE", reranked: "+ label re-ranking", both: "+ both" };
+/** What a method ranked and recognized. Rows and ids count usable rows of test and index. */
+export interface Ranked {
+  readonly ranking: Neighbors;
+  readonly recognition: Recognition;
+  /** Time to search for all queries and to rank what was found. */
+  readonly seconds: number;
 }
 
-/** The landmark of each query and how sure it is. */
-export interface Recognition {
-  readonly landmarkIds: readonly number[];
-  readonly scores: readonly number[];
-}
-
-const searchOf: Readonly<Record<Method, QueryKind>> = {
-  untrained: "untrained",
-  trained: "trained",
-  expanded: "expanded",
-  reranked: "trained",
-  both: "expanded",
-};
-
-/** Ranks index images and recognises landmarks by every method. */
+/** Ranks index images and recognizes landmarks by every method. */
 export async function rerank(
-  context: Context,
-  prepared: PreparedData,
-  searched: CompletedStage,
+  context: RetrievalContext,
+  ensemble: Ensemble,
+  searched: Searched,
+  verified: Verified | undefined,
+): Promise<Reranked> {
+  const found = new Map<string, Found>();
+  const reranked = new Map<string, CompletedStage>();
+  for (const method of context.config.retrieval.methods) {
+    const { of, queries } = method;
+    const key = `${queries} ${of}`;
+    const known = found.get(key) ?? (await find(context, ensemble, searched, verified, method));
+    found.set(key, known);
+    reranked.set(method.name, await rank(context, ensemble, searched, known, method));
+  }
+  return reranked;
+}
+
+async function find(
+  context: RetrievalContext,
+  ensemble: Ensemble,
+  searched: Searched,
+  verified: Verified | undefined,
+  { of, queries }: Method,
+): Promise<Found> {
+  switch (queries) {
+    case "plain":
+      return foundPlain(context, searched, of);
+    case "alpha-qe":
+      return findExpanded(context, ensemble, searched, of);
+    case "contest":
+      return findAsInContest(context, ensemble, verified!);
+  }
+}
+
+function rank(
+  context: RetrievalContext,
+  { data }: Ensemble,
+  searched: Searched,
+  found: Found,
+  method: Method,
 ): Promise<CompletedStage> {
-  const { config, run } = context;
-  const { neighborCount, threshold } = config.labelReranking;
-  const settings = { labels: config.labelReranking, depth: config.search.depth };
-  return runStage(run, "rerank", { settings, after: [prepared.stage, searched] }, async (folder) => {
-    const trainLabels = usableRows(prepared, "train").map((row) => prepared.data.train.landmarkIds[row]!);
-    const indexVotes = await readIndexVotes(searched);
-    const seconds: Partial<Record<Method, number>> = {};
-    for (const method of methods) {
-      const found = await readSearch(searched, searchOf[method]);
-      const usesLabels = method === "reranked" || method === "both";
-      // Without label re-ranking the nearest train image alone names the landmark.
-      const voters = usesLabels ? neighborCount : 1;
-      const predicted = predictLabels(found.train, trainLabels, { neighborCount: voters });
-      const started = performance.now();
-      const ranked = usesLabels
-        ? rerankByLabel(found.index, predicted, predictLabels(indexVotes, trainLabels, { neighborCount }), {
-            depth: config.search.depth,
-            threshold: { kind: "sum", above: threshold },
-          })
-        : found.index;
-      seconds[method] = found.seconds + (performance.now() - started) / 1000;
-      await writeNeighbors(join(folder, method), ranked);
-      const recognition: Recognition = { landmarkIds: [...predicted.labels], scores: [...predicted.scores] };
-      writeJson(join(folder, `${method}.recognition.json`), recognition);
-    }
-    writeJson(join(folder, "seconds.json"), seconds);
+  const { run, config } = context;
+  const { depth, diffusion, egt } = config.retrieval;
+  const { name, ranking } = method;
+  const graph = graphOf(searched, method);
+  const lists = [found.index, found.train, found.indexTrain, graph];
+  const settings = {
+    settings: { ranking, depth, labels: found.labels, diffusion, egt },
+    after: [data.v2.stage, ...lists.filter((stage) => stage !== undefined)],
+  };
+  return runStage(run, `rerank/ranked/${name}`, settings, async (folder) => {
+    const first = cut(await readLists(found.index), depth);
+    const ofTrain = await readLists(found.train);
+    const labels = trainLabels(data.v2);
+    // Without re-ranking by labels the nearest train image alone names the landmark.
+    const voting = usesLabels(method) ? found.labels.predictLabels : { neighborCount: 1 };
+    const predicted = predictLabels(ofTrain, labels, voting);
+    const started = performance.now();
+    const ranked = await rankFound(context, method, { found, first, predicted, labels, graph });
+    const seconds = found.seconds + (performance.now() - started) / 1000;
+    await writeNeighbors(join(folder, "ranking"), ranked);
+    const recognition = { landmarkIds: [...predicted.labels], scores: [...predicted.scores] };
+    writeJson(join(folder, "ranked.json"), { recognition, seconds });
   });
 }
 
-/** What a method ranked and recognised. Rows and ids count usable rows of test and index. */
-export async function readRanking(
-  stage: CompletedStage,
-  method: Method,
-): Promise<{ readonly ranking: Neighbors; readonly recognition: Recognition; readonly seconds: number }> {
-  return {
-    ranking: (await readNeighbors(join(stage.folder, method)))!,
-    recognition: readJson<Recognition>(join(stage.folder, `${method}.recognition.json`))!,
-    seconds: readJson<Record<Method, number>>(join(stage.folder, "seconds.json"))![method],
+/** The lists that a method walks along, if it does. */
+function graphOf(searched: Searched, { of, ranking }: Method): CompletedStage | undefined {
+  if (ranking === "egt") return searched.get(of)!["index-index"];
+  return ranking === "diffusion" ? searched.get(of)!["pool-pool"] : undefined;
+}
+
+interface RankInputs {
+  readonly found: Found;
+  readonly first: Neighbors;
+  readonly predicted: LabelPredictions;
+  readonly labels: Int32Array;
+  readonly graph: CompletedStage | undefined;
+}
+
+async function rankFound(
+  { config, options }: RetrievalContext,
+  { ranking }: Method,
+  { found, first, predicted, labels, graph }: RankInputs,
+): Promise<Neighbors> {
+  const { depth, diffusion, egt } = config.retrieval;
+  const { threads } = options;
+  switch (ranking) {
+    case "search":
+      return first;
+    case "diffusion": {
+      const near = await readLists(graph!);
+      const offline = await prepareOfflineDiffusionAsync(near, near, { ...diffusion, threads });
+      return rerankByOfflineDiffusionAsync(first, offline, { scoring: "rows", k: depth, threads });
+    }
+    case "egt":
+      return rerankByEgtAsync(first, await readLists(graph!), {
+        ...egt,
+        compat: "landmark-2019",
+        k: depth,
+        threads,
+      });
+    case "sort":
+    case "sort+insert": {
+      const ofIndex = await readLists(found.indexTrain!);
+      const indexLabels = predictLabels(ofIndex, labels, found.labels.predictLabels);
+      return rerankByLabel(first, predicted, indexLabels, {
+        ...found.labels.rerankByLabel,
+        depth,
+        insert: ranking === "sort+insert",
+      });
+    }
+  }
+}
+
+/** The first `k` of each list. */
+function cut({ ids, scores, rows, k: length }: Neighbors, k: number): Neighbors {
+  if (length <= k) return { ids, scores, rows, k: length };
+  const firstOf = <T extends Int32Array | Float32Array>(array: T, target: T): T => {
+    for (let row = 0; row < rows; row++) target.set(array.subarray(row * length, row * length + k), row * k);
+    return target;
   };
+  return {
+    ids: firstOf(ids, new Int32Array(rows * k)),
+    scores: firstOf(scores, new Float32Array(rows * k)),
+    rows,
+    k,
+  };
+}
+
+/** What {@link rerank} wrote for a method. */
+export async function readRanked(reranked: Reranked, name: string): Promise<Ranked> {
+  const { folder } = reranked.get(name)!;
+  const { recognition, seconds } = readJson<Omit<Ranked, "ranking">>(join(folder, "ranked.json"))!;
+  return { ranking: (await readNeighbors(join(folder, "ranking")))!, recognition, seconds };
 }

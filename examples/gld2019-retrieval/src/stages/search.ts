@@ -1,113 +1,80 @@
-import { join } from "node:path";
-import { exactSearch, type Matrix, type Neighbors, stackRows } from "@lmk/index";
-import { hnswUnavailableReason } from "@lmk/index/hnsw";
-import { expandQueries } from "@lmk/rerank";
 import {
-  type CompletedStage,
-  readJson,
-  readNeighbors,
-  runStage,
-  writeJson,
-  writeNeighbors,
-} from "@lmk-example/kit";
-import type { Context, PreparedData } from "../context.ts";
-import { readEmbeddings } from "./extract.ts";
+  type Ensemble,
+  type ListName,
+  type NamedMembers,
+  searchEnsemble,
+  verifyLists,
+} from "@lmk-example/gld2019-kit";
+import type { CompletedStage } from "@lmk-example/kit";
+import type { RetrievalConfig, RetrievalContext } from "../config.ts";
+import { ensembleName, usesLabels } from "../methods.ts";
 
-/** Which queries are searched with: of the untrained network, of the trained one, or those expanded by αQE. */
-export type QueryKind = "untrained" | "trained" | "expanded";
+/** The stages of lists, by whose embeddings they are of and by their name. */
+export type Searched = ReadonlyMap<string, Readonly<Partial<Record<ListName, CompletedStage>>>>;
 
-/** What is found for the queries of one kind. */
-export interface SearchResult {
-  /** Nearest index images of each query. */
-  readonly index: Neighbors;
-  /** Nearest train images of each query. */
-  readonly train: Neighbors;
-  /** Time to expand the queries and search the index with them, in seconds. */
-  readonly seconds: number;
+/** The networks of a name: a job, or all members. */
+export function membersOf({ members }: RetrievalConfig, name: string): NamedMembers {
+  return { name, members: name === ensembleName ? members : [{ job: name, weight: 1 }] };
 }
 
-/** Finds the nearest index and train images of every query, and the nearest train images of every index image. */
-export async function search(
-  context: Context,
-  prepared: PreparedData,
-  extracted: CompletedStage,
-): Promise<CompletedStage> {
-  const { config, run, notice } = context;
-  const settings = {
-    search: config.search,
-    expansion: config.queryExpansion,
-    votes: config.labelReranking.neighborCount,
-  };
-  return runStage(run, "search", { settings, after: [prepared.stage, extracted] }, async (folder) => {
-    const reason = await hnswUnavailableReason();
-    notice(`search backends: exact · HNSW ${reason === undefined ? "present" : `absent (${reason})`}`);
-    const votes = config.labelReranking.neighborCount;
-    const seconds: Partial<Record<QueryKind, number>> = {};
+/** Finds what the methods and the tables need, exactly. */
+export async function search(context: RetrievalContext, ensemble: Ensemble): Promise<Searched> {
+  const { config } = context;
+  const found = new Map<string, Readonly<Partial<Record<ListName, CompletedStage>>>>();
+  for (const [name, counts] of neededLists(config)) {
+    found.set(name, await searchEnsemble(context, ensemble, counts, membersOf(config, name)));
+  }
+  return found;
+}
 
-    for (const version of ["untrained", "trained"] as const) {
-      const [test, index, train] = await Promise.all(
-        (["test", "index", "train"] as const).map((split) => readEmbeddings(extracted, version, split)),
-      );
-      seconds[version] = await searchWith(
-        folder,
-        version,
-        { queries: () => test!, index: index!, train: train! },
-        config,
-      );
-      if (version === "untrained") continue;
-      const expand = (): Matrix => expandByPool(test!, index!, config.queryExpansion);
-      seconds.expanded = await searchWith(
-        folder,
-        "expanded",
-        { queries: expand, index: index!, train: train! },
-        config,
-      );
-      await writeNeighbors(join(folder, "index-train"), exactSearch(index!, train!, { k: votes }));
+/** How many neighbors the lists have that are needed, by whose embeddings. */
+function neededLists({ retrieval, members }: RetrievalConfig): Map<string, Record<ListName, number>> {
+  const { depth, methods, tables, labels, queryExpansion, diffusion, egt, contest } = retrieval;
+  const needed = new Map<string, Record<string, number>>();
+  const add = (name: string, list: ListName, k: number): void => {
+    const ofName = needed.get(name) ?? {};
+    needed.set(name, { ...ofName, [list]: Math.max(k, ofName[list] ?? 0) });
+  };
+  for (const method of methods) {
+    add(method.of, "test-index", depth);
+    add(method.of, "test-train", depth);
+    if (method.queries === "alpha-qe") add(method.of, "test-pool", queryExpansion.neighborCount);
+    if (method.queries === "contest") {
+      add(method.of, "test-index", contest.candidates);
+      add(method.of, "test-train", contest.candidates);
+      add(method.of, "index-index", contest.candidates);
+    } else if (usesLabels(method)) {
+      add(method.of, "index-train", labels.predictLabels.neighborCount);
     }
-    writeJson(join(folder, "seconds.json"), seconds);
+    if (method.ranking === "egt") add(method.of, "index-index", egt.neighborCount);
+    if (method.ranking === "diffusion") {
+      add(method.of, "pool-pool", Math.max(diffusion.truncation, diffusion.neighborCount));
+    }
+  }
+  const alone = members.length > 1 ? members.map(({ job }) => job) : [];
+  for (const name of [...tables, ...alone]) add(name, "test-index", depth);
+  return needed;
+}
+
+/** Inliers of the images that the contest's pipeline compares. */
+export type Verified = Readonly<Record<"test-train" | "test-index" | "index-index", CompletedStage>>;
+
+/** Compares the ensemble's neighbors place by place, if any method asks for it. */
+export async function verify(
+  context: RetrievalContext,
+  ensemble: Ensemble,
+  searched: Searched,
+): Promise<Verified | undefined> {
+  if (!needsVerification(context.config)) return undefined;
+  const lists = searched.get(ensembleName)!;
+  return verifyLists(context, ensemble, {
+    "test-train": lists["test-train"]!,
+    "test-index": lists["test-index"]!,
+    "index-index": lists["index-index"]!,
   });
 }
 
-async function searchWith(
-  folder: string,
-  kind: QueryKind,
-  { queries: prepareQueries, index, train }: { queries: () => Matrix; index: Matrix; train: Matrix },
-  { search: { depth }, labelReranking }: Context["config"],
-): Promise<number> {
-  const started = performance.now();
-  const queries = prepareQueries();
-  const found = exactSearch(queries, index, { k: depth });
-  const seconds = (performance.now() - started) / 1000;
-  await writeNeighbors(join(folder, `${kind}-index`), found);
-  await writeNeighbors(
-    join(folder, `${kind}-train`),
-    exactSearch(queries, train, { k: labelReranking.neighborCount }),
-  );
-  return seconds;
-}
-
-/** αQE over the union of test and index images, where each query is its own first neighbor, as in the 2019 code. */
-function expandByPool(
-  queries: Matrix,
-  index: Matrix,
-  { neighborCount, alpha }: Context["config"]["queryExpansion"],
-): Matrix {
-  const pool = stackRows([queries, index]);
-  const neighbors = exactSearch(queries, pool, { k: neighborCount });
-  return expandQueries(queries, pool, neighbors, { neighborCount, alpha, includeQuery: false });
-}
-
-/** What `search` found for the queries of one kind. */
-export async function readSearch(stage: CompletedStage, kind: QueryKind): Promise<SearchResult> {
-  const seconds = readJson<Record<QueryKind, number>>(join(stage.folder, "seconds.json"))!;
-  return {
-    index: (await readNeighbors(join(stage.folder, `${kind}-index`)))!,
-    train: (await readNeighbors(join(stage.folder, `${kind}-train`)))!,
-    seconds: seconds[kind],
-  };
-}
-
-/** The nearest train images of every index image, by the trained network. */
-export async function readIndexVotes(stage: CompletedStage): Promise<Neighbors> {
-  return (await readNeighbors(join(stage.folder, "index-train")))!;
+/** Whether any method compares images place by place. */
+export function needsVerification({ retrieval }: RetrievalConfig): boolean {
+  return retrieval.methods.some(({ queries }) => queries === "contest");
 }

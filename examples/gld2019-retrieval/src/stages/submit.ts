@@ -1,43 +1,19 @@
-import { join } from "node:path";
-import { writeRecognitionSubmission, writeRetrievalSubmission } from "@lmk/data";
-import { type CompletedStage, runStage } from "@lmk-example/kit";
-import { type Context, type PreparedData, usableRows } from "../context.ts";
-import { rankedIds } from "./evaluate.ts";
-import { readRanking } from "./rerank.ts";
+import type { Ensemble } from "@lmk-example/gld2019-kit";
+import { type CompletedStage, runStage, writeRanking, writeRecognition } from "@lmk-example/kit";
+import type { RetrievalContext } from "../config.ts";
+import { type Reranked, readRanked } from "./rerank.ts";
 
-/** Writes what would be handed in: the best method's ranking and recognition of every test image, in Kaggle's format. */
+/** Writes what would be handed in, in Kaggle's format: the final method's ranking and recognition of every test image. */
 export async function submit(
-  context: Context,
-  prepared: PreparedData,
-  reranked: CompletedStage,
+  { config, run }: RetrievalContext,
+  { data: { v2 } }: Ensemble,
+  reranked: Reranked,
 ): Promise<CompletedStage> {
-  return runStage(
-    context.run,
-    "submit",
-    { settings: {}, after: [prepared.stage, reranked] },
-    async (folder) => {
-      const { test } = prepared.data;
-      const { ranking, recognition } = await readRanking(reranked, "both");
-      const ranked = rankedIds(prepared, ranking);
-      const positions = new Map([...usableRows(prepared, "test")].map((row, position) => [row, position]));
-      const rows = Array.from({ length: test.ids.length }, (_, row) => ({
-        id: test.ids.at(row),
-        position: positions.get(row),
-      }));
-      await writeRetrievalSubmission(
-        join(folder, "submission.csv"),
-        rows.map(({ id }) => ({ id, images: ranked.get(id) ?? [] })),
-      );
-      await writeRecognitionSubmission(
-        join(folder, "submission-recognition.csv"),
-        rows.map(({ id, position }) => ({
-          id,
-          prediction:
-            position === undefined
-              ? undefined
-              : { landmarkId: recognition.landmarkIds[position]!, score: recognition.scores[position]! },
-        })),
-      );
-    },
-  );
+  const { final } = config.retrieval;
+  const after = [v2.stage, reranked.get(final)!];
+  return runStage(run, "submit", { settings: {}, after }, async (folder) => {
+    const { ranking, recognition } = await readRanked(reranked, final);
+    await writeRanking(folder, "submission.csv", v2, ranking);
+    await writeRecognition(folder, "submission-recognition.csv", v2, recognition);
+  });
 }

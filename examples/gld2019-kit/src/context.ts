@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { type DecodedCache, openDecodedCache } from "@lmk/data/images";
+import type { Context, PreparedData, RunOptions } from "@lmk-example/kit";
+import type { EnsembleConfig, Job, TrainingData } from "./config.ts";
+
+/** What the command line of a 2019 system takes besides what every example takes. */
+export interface EnsembleOptions extends RunOptions {
+  /** A Google Landmarks v1 tree. */
+  readonly dataV1?: string;
+  /** Steps of each training, for a look at the first of them. */
+  readonly maxSteps?: number;
+  /** Least classes of every classifier, for a look at full-size ones on little data. */
+  readonly headClasses?: number;
+  /** Images whose embeddings are saved together. */
+  readonly imagesPerPart?: number;
+  /** Weights of a local-feature network: ONNX, or ALIKE's checkpoint. */
+  readonly localFeatures?: string;
+}
+
+export type EnsembleContext = Context<EnsembleConfig, EnsembleOptions>;
+
+/** The two data sets; without a v1 of its own, v1 is the train set of v2 as it is. */
+export interface EnsembleData {
+  readonly v1: PreparedData;
+  readonly v2: PreparedData;
+}
+
+/** The job of a name; the presets and the tables name only jobs that there are. */
+export function jobOf({ jobs }: EnsembleConfig, name: string): Job {
+  const job = jobs.find((one) => one.name === name);
+  if (job === undefined) {
+    throw new RangeError(`expected a job of ${jobs.map((one) => one.name).join(", ")}, got ${name}`);
+  }
+  return job;
+}
+
+/** The named jobs and those they start from, each behind the one it starts from. */
+export function jobsBehind(config: EnsembleConfig, names: readonly string[]): readonly Job[] {
+  const found = new Map<string, Job>();
+  const add = (name: string): void => {
+    const job = jobOf(config, name);
+    if (typeof job.from === "object") add(job.from.job);
+    found.set(name, job);
+  };
+  for (const name of names) add(name);
+  return [...found.values()];
+}
+
+/** Whether any of the jobs needs a list that is made here. */
+export function needsCleaning(jobs: readonly Job[]): boolean {
+  return jobs.some(({ data }) => data.set === "v2-clean");
+}
+
+/** A clean list's name: its thresholds. */
+export function listName({ minInliers, minVerified }: Extract<TrainingData, { set: "v2-clean" }>): string {
+  return `clean-${minInliers}-${minVerified}`;
+}
+
+/** Where decoded images are kept, if they are. */
+export async function openCache({ run, config }: EnsembleContext): Promise<{ cache?: DecodedCache }> {
+  return config.images.cache ? { cache: await openDecodedCache(join(run.path, "decoded")) } : {};
+}

@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import {
+  addEnsembleOptions,
+  type EnsembleOptions,
+  ensembleConfigOf,
+  ensembleStages,
+  type PresetName,
+  runEnsemble,
+  runFolderOf,
+} from "@lmk-example/gld2019-kit";
+import {
+  type CompletedStage,
+  downloadData,
+  type ExampleProgram,
+  runProgram,
+  say,
+  type TuningPlan,
+  textTable,
+  tuningCommand,
+  withRunOptions,
+} from "@lmk-example/kit";
+import { presets } from "./config.ts";
+import { needsOf, openContext, type RecognitionContext } from "./context.ts";
+import { type Method, methodsOf, submittedMethod } from "./methods.ts";
+import { resultsTable } from "./results-table.ts";
+import { ablate } from "./stages/ablate.ts";
+import { evaluate, readScores } from "./stages/evaluate.ts";
+import { recognizeBy } from "./stages/recognize.ts";
+import { datasetLine, report } from "./stages/report.ts";
+import { augmentAll, searchAll, verifyNeighbors } from "./stages/search.ts";
+import { submit } from "./stages/submit.ts";
+import { defaultSpace, tuneRecognition } from "./stages/tuning.ts";
+
+const allStages = [
+  ...ensembleStages,
+  { name: "search", description: "find the train images nearest to each test image", shared: true },
+  { name: "verify", description: "compare them place by place", shared: true },
+  { name: "augment", description: "average train images with their neighbors, as the authors tried" },
+  { name: "ablate", description: "search again in the ways that the authors tried" },
+  { name: "recognize", description: "name the landmark of each test image" },
+  { name: "evaluate", description: "score every method" },
+  { name: "submit", description: "write the submission" },
+  { name: "report", description: "write the HTML report" },
+];
+
+/** The system, stage by stage, up to the one that is asked for. */
+async function runUpTo(last: string, context: RecognitionContext): Promise<void> {
+  const ensemble = await runEnsemble(context, last, needsOf(context));
+  if (ensemble === undefined) return;
+  // What is handed in needs no other method.
+  const methods = last === "submit" ? [submittedMethod(context.config)] : methodsOf(context.config);
+  await searchAll(context, ensemble, methods);
+  if (last === "search") return;
+  const verified = await verifyNeighbors(context, ensemble);
+  if (last === "verify") return;
+  await augmentAll(context, ensemble, methods);
+  if (last === "augment") return;
+  const lists = await ablate(context, ensemble, verified, methods);
+  if (last === "ablate") return;
+  const recognized = new Map<string, CompletedStage>();
+  for (const method of methods) {
+    recognized.set(method.name, await recognizeBy(context, ensemble, lists.get(method.name)!, method));
+  }
+  if (last === "recognize") return;
+  if (last === "submit") return showSubmission(context, recognized, methods);
+  const evaluated = await evaluate(context, ensemble, recognized);
+  say(`\n${textTable(resultsTable(methods, readScores(evaluated), datasetLine(context, ensemble)))}\n`);
+  if (last === "evaluate") return;
+  await showSubmission(context, recognized, methods);
+  const stages = lists.get(methods[0]!.name)!;
+  const written = await report(context, { ensemble, stages, methods, recognized, evaluated });
+  say(`report      ${join(written.folder, "report.html")}`);
+}
+
+async function showSubmission(
+  context: RecognitionContext,
+  recognized: ReadonlyMap<string, CompletedStage>,
+  [submitted]: readonly Method[],
+): Promise<void> {
+  const { folder } = await submit(context, recognized.get(submitted!.name)!);
+  say(`submission  ${join(folder, "submission.csv")}`);
+}
+
+async function tune(plan: TuningPlan, options: EnsembleOptions): Promise<void> {
+  const context = contextOf(options);
+  const ensemble = (await runEnsemble(context, "verify", needsOf(context)))!;
+  const verified = await verifyNeighbors(context, ensemble);
+  await tuneRecognition(context, ensemble, verified, plan);
+}
+
+function contextOf(options: EnsembleOptions): RecognitionContext {
+  const config = { ...presets[options.preset as PresetName], ...ensembleConfigOf(options) };
+  return openContext(runFolderOf(options), config, options);
+}
+
+const program: ExampleProgram<EnsembleOptions> = {
+  name: "gld2019-recognition",
+  description: "The 3rd place system of the Google Landmark Recognition challenge 2019.",
+  stages: allStages,
+  presets: Object.keys(presets),
+  addOptions: addEnsembleOptions,
+  commands: [
+    withRunOptions(
+      addEnsembleOptions(tuningCommand({ space: defaultSpace, run: tune })),
+      Object.keys(presets),
+    ),
+  ],
+  runFolderOf,
+  async runUpTo(stage, options) {
+    if (await downloadData(options, say)) await runUpTo(stage, contextOf(options));
+  },
+};
+
+process.exitCode = await runProgram(program, process.argv.slice(2));
