@@ -13,6 +13,8 @@ export interface EnsembleOptions extends RunOptions {
   readonly headClasses?: number;
   /** Images whose embeddings are saved together. */
   readonly imagesPerPart?: number;
+  /** Names of the jobs to make the ensemble of, instead of the preset's members. */
+  readonly members?: readonly string[];
   /** Weights of a local-feature network: ONNX, or ALIKE's checkpoint. */
   readonly localFeatures?: string;
 }

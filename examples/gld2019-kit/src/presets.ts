@@ -97,13 +97,22 @@ const standIns = {
   fishnet150: "imagenet-fishnet",
 } as const;
 
-/** Narrower and shallower networks, and the rates at which they learn. */
-const narrow: Readonly<Record<keyof typeof standIns, { network: Partial<NetworkConfig>; rate: number }>> = {
-  resnet101: { network: { backbone: "resnet18", width: 24 }, rate: 0.03 },
-  se_resnext101_32x4d: { network: { width: 32, depths: [1, 1, 1, 1] }, rate: 0.05 },
+/** A network for small images, and how it learns from nothing. */
+interface NarrowNetwork {
+  readonly network: Partial<NetworkConfig>;
+  readonly rate: number;
+  /** Which pooling it learns with first: some learn little by powers of maps that are far from normalized. */
+  readonly firstPooling: "S" | "G";
+}
+
+/** Narrower and shallower networks; rates and poolings were found by trial. */
+const narrow: Readonly<Record<keyof typeof standIns, NarrowNetwork>> = {
+  resnet101: { network: { backbone: "resnet18", width: 24 }, rate: 0.03, firstPooling: "G" },
+  se_resnext101_32x4d: { network: { width: 32, depths: [1, 1, 1, 1] }, rate: 0.05, firstPooling: "S" },
   fishnet150: {
     network: { backbone: "fishnet99", width: 16, depths: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1] },
     rate: 0.02,
+    firstPooling: "S",
   },
 };
 
@@ -131,18 +140,15 @@ function small(job: Job): Job {
 /** Images of 160 pixels have fewer places to agree than those of 800. */
 const smallInliers = 6;
 
-/**
- * Stands in for weights learned on ImageNet. From random weights ArcFace ends where all embeddings point one way. Maps are
- * pooled by their averages, as classifiers do: a FishNet's are not normalized, and their powers teach it little at first.
- */
+/** Stands in for weights learned on ImageNet. From random weights ArcFace ends where all embeddings point one way. */
 function standIn(backbone: keyof typeof standIns): Job {
   const published = publishedJobs.find(({ network }) => network.backbone === backbone)!;
-  const { rate } = narrow[backbone];
+  const { rate, firstPooling } = narrow[backbone];
   const job = small({ ...published, augmentation: "soft", holdOut: 0, templates: "S2" });
   return {
     ...job,
     name: standIns[backbone],
-    network: { ...job.network, pooling: job.network.pooling.replaceAll("G", "S") },
+    network: { ...job.network, pooling: job.network.pooling.replaceAll("G", firstPooling) },
     from: "random",
     data: { set: "v1" },
     loss: { kind: "softmax" },

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { type RunOptions, UserError, wholeNumber } from "@lmk-example/kit";
 import type { Command } from "commander";
-import type { EnsembleConfig } from "./config.ts";
+import type { EnsembleConfig, Member } from "./config.ts";
 import type { EnsembleOptions } from "./context.ts";
 import { ensemblePresets, type PresetName } from "./presets.ts";
 
@@ -16,6 +16,9 @@ export function addEnsembleOptions(command: Command): Command {
       "images that are embedded and saved together, the unit that processes share (default: 1024)",
       wholeNumber(1),
     )
+    .option("--members <names>", "networks of the ensemble, such as v2clean or v20c,v21c", (text) =>
+      text.split(","),
+    )
     .option("--head-classes <n>", "give classifiers at least so many classes", wholeNumber(2));
 }
 
@@ -28,6 +31,7 @@ export function ensembleConfigOf(options: EnsembleOptions): EnsembleConfig {
   return {
     ...preset,
     seed: options.seed ?? preset.seed,
+    members: membersOf(preset, options),
     extraction: { ...preset.extraction, ...(imagesPerPart === undefined ? {} : { imagesPerPart }) },
     jobs: preset.jobs.map((job) => ({
       ...job,
@@ -35,6 +39,21 @@ export function ensembleConfigOf(options: EnsembleOptions): EnsembleConfig {
       ...(options.epochs === undefined || job.epochs === 0 ? {} : withEpochs(job, options.epochs)),
     })),
   };
+}
+
+/** The networks that are asked for, with the preset's weights; one that is no member there has weight 1. */
+function membersOf(
+  { members, jobs }: EnsembleConfig,
+  { members: names }: EnsembleOptions,
+): readonly Member[] {
+  if (names === undefined) return members;
+  const unknown = names.find((name) => !jobs.some((job) => job.name === name));
+  if (unknown !== undefined) {
+    throw new UserError(
+      `--members: expected networks of ${jobs.map(({ name }) => name).join(", ")}, got ${unknown}`,
+    );
+  }
+  return names.map((name) => members.find(({ job }) => job === name) ?? { job: name, weight: 1 });
 }
 
 /** Weights for a backbone that the preset does not have would be left aside without a word. */

@@ -61,7 +61,7 @@ export {
   usableRows,
 } from "./prepared-data.ts";
 export type { Report, ReportPhoto, ReportQuery } from "./report.ts";
-export { renderReport } from "./report.ts";
+export { renderReport, writeReport } from "./report.ts";
 export type { ReportCurve, ReportSeries, TrainingHistory } from "./report-curve.ts";
 export { trainingCurve } from "./report-curve.ts";
 export type { GridGroup, ReportGrid } from "./report-grid.ts";

@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import { type ReportCurve, renderCurves } from "./report-curve.ts";
 import { escapeHtml, pageStyle } from "./report-style.ts";
 import type { ReportTable } from "./report-table.ts";
 import { renderTable } from "./report-table-page.ts";
+import { markdownTable } from "./report-text.ts";
+import { writeWhole } from "./run-folder.ts";
 
 /** One photo of the report. */
 export interface ReportPhoto {
@@ -35,6 +38,13 @@ export interface Report {
    */
   readonly curvesTitle?: string;
   readonly sections: readonly { readonly title: string; readonly queries: readonly ReportQuery[] }[];
+}
+
+/** Writes a report into a folder: `report.html`, and its tables alone in Markdown, `tables.md`. */
+export function writeReport(folder: string, report: Report): void {
+  writeWhole(join(folder, "report.html"), renderReport(report));
+  const tables = report.tables.map((table) => `## ${table.title}\n\n${markdownTable(table)}\n`);
+  writeWhole(join(folder, "tables.md"), tables.join("\n"));
 }
 
 /** The report as one HTML file that needs nothing else: photos, styles and charts are inside. */

@@ -1,13 +1,11 @@
-import { join } from "node:path";
 import type { Ensemble } from "@lmk-example/gld2019-kit";
 import {
   type CompletedStage,
   readCounts,
   recognitionSolutionOf,
-  renderReport,
   reportQuery,
   runStage,
-  writeWhole,
+  writeReport,
 } from "@lmk-example/kit";
 import { sectionsOf } from "../answers.ts";
 import type { RecognitionContext } from "../context.ts";
@@ -34,7 +32,7 @@ export interface ReportInputs {
 export async function report(context: RecognitionContext, inputs: ReportInputs): Promise<CompletedStage> {
   const { ensemble, stages, methods, recognized, evaluated } = inputs;
   const [submitted] = methods;
-  const settings = { layout: 1 };
+  const settings = { layout: 2 };
   const after = [evaluated];
   return runStage(context.run, "recognition/report", { settings, after }, async (folder) => {
     const { data } = ensemble.data.v2;
@@ -62,7 +60,7 @@ export async function report(context: RecognitionContext, inputs: ReportInputs):
       ),
       solution,
     );
-    const html = renderReport({
+    writeReport(folder, {
       title: "Google Landmark Recognition 2019, 3rd place",
       summary: summaryOf(context, ensemble),
       tables: [resultsTable(methods, readScores(evaluated), datasetLine(context, ensemble))],
@@ -70,7 +68,6 @@ export async function report(context: RecognitionContext, inputs: ReportInputs):
       curvesTitle: "Confidence",
       sections,
     });
-    writeWhole(join(folder, "report.html"), html);
   });
 }
 

@@ -1,17 +1,16 @@
-import { join } from "node:path";
 import { type Ensemble, readCleaning, readHistory } from "@lmk-example/gld2019-kit";
 import {
   type CompletedStage,
   chooseQueries,
   type PreparedData,
+  type Report,
   rankedIds,
   readCounts,
-  renderReport,
   reportQuery,
   runStage,
   type ShownQuery,
   trainingCurve,
-  writeWhole,
+  writeReport,
 } from "@lmk-example/kit";
 import type { RetrievalContext } from "../config.ts";
 import { baselineOf, type Method } from "../methods.ts";
@@ -33,11 +32,11 @@ export async function report(
   const final = config.retrieval.methods.find(({ name }) => name === config.retrieval.final)!;
   const shown = [baselineOf(config.retrieval.methods, final), final] as const;
   const after = [data.v2.stage, evaluated, ...trained.values(), ...reranked.values()];
-  return runStage(run, "report", { settings: { layout: 3 }, after }, async (folder) => {
+  return runStage(run, "report", { settings: { layout: 4 }, after }, async (folder) => {
     const scores = readScores(evaluated);
     const cleaning = lists === undefined ? undefined : readCleaning(lists);
     const counts = readCounts(data.v2);
-    const html = renderReport({
+    writeReport(folder, {
       title: "Google Landmark Retrieval 2019, 1st place",
       summary: summaryOf(context, data.v2),
       tables: tablesOf(config, scores, { counts, cleaning }),
@@ -53,7 +52,6 @@ export async function report(
       ),
       sections: await querySections(data.v2, reranked, shown, scores.methods),
     });
-    writeWhole(join(folder, "report.html"), html);
   });
 }
 
@@ -77,7 +75,7 @@ async function querySections(
   reranked: Reranked,
   [before, after]: readonly [Method, Method],
   scores: readonly MethodScore[],
-): Promise<Parameters<typeof renderReport>[0]["sections"]> {
+): Promise<Report["sections"]> {
   const listOf = async (method: Method): Promise<RankedList> => ({
     label: method.title,
     precisions: scores.find((one) => one.method === method.name)!.averagePrecisions,
