@@ -105,7 +105,7 @@ const paper: Config = {
 /**
  * The system for a small set. A threshold of 30 among 117,577 test images says: more often than any landmark is really
  * shown. It does not scale with the number of images alone, as a small set has few landmarks, each shown by many of its
- * images: of 160 generated ones 5 or 6 show the most frequent landmark. So landmarks predicted for more than a sixteenth
+ * images: of 150 generated ones 5 or 6 show the most frequent landmark. So landmarks predicted for more than a sixteenth
  * of the test images are banned, which is about twice that; the earlier threshold keeps its ratio of 250 to 30.
  */
 function small(ensemble: EnsembleConfig, changes: Partial<RecognitionConfig>): Config {

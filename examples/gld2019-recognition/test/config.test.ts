@@ -73,13 +73,13 @@ const ablations = (ban: { readonly earlier: number }): Record<string, unknown> =
 
 it("changes one part of the system in each method", () => {
   expect(changesOf(presets.paper)).toEqual(ablations({ earlier: 250 }));
-  expect(changesOf(presets.embedded)).toEqual(ablations({ earlier: 83 }));
+  expect(changesOf(presets.embedded)).toEqual(ablations({ earlier: 75 }));
 });
 
-it("runs the same system in the embedded preset, with the ban scaled to its test images", () => {
+it("runs the same system in the embedded preset, with ban and inliers scaled to its test images", () => {
   const { embedded, paper } = presets;
-  expect(embedded.landmarks.v2.testImages).toBe(160);
-  expect(embedded.recognition).toEqual({ ...paper.recognition, mostPredictions: 10 });
+  expect(embedded.landmarks.v2.testImages).toBe(150);
+  expect(embedded.recognition).toEqual({ ...paper.recognition, mostPredictions: 9, inlierCap: 14 });
   expect(embedded.members).toEqual(paper.members);
   expect(embedded.search).toEqual(paper.search);
   expect(Object.keys(presets)[0]).toBe("embedded");
