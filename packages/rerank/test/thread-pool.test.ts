@@ -131,7 +131,8 @@ describe("a pool that is aborted or fails", () => {
     const flag = sharedFlags();
     const controller = new AbortController();
     const call = run("wait", flag, 100, { threads, signal: controller.signal });
-    await begun(flag, 2);
+    // A piece of three rows in each of the two threads.
+    await begun(flag, 6);
     const other = numbersOf(threads, 50);
     controller.abort("enough");
     await expect(call).rejects.toBe("enough");
