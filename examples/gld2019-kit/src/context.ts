@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type DecodedCache, openDecodedCache } from "@lmk/data/images";
-import type { Context, PreparedData, RunOptions } from "@lmk-example/kit";
+import { type Context, type PreparedData, type RunOptions, UserError } from "@lmk-example/kit";
 import type { EnsembleConfig, Job, TrainingData } from "./config.ts";
 
 /** What the command line of a 2019 system takes besides what every example takes. */
@@ -15,6 +15,8 @@ export interface EnsembleOptions extends RunOptions {
   readonly imagesPerPart?: number;
   /** Names of the jobs to make the ensemble of, instead of the preset's members. */
   readonly members?: readonly string[];
+  /** Names of the only jobs to train, besides those that they start from. */
+  readonly only?: readonly string[];
   /** Weights of a local-feature network: ONNX, or ALIKE's checkpoint. */
   readonly localFeatures?: string;
 }
@@ -34,6 +36,14 @@ export function jobOf({ jobs }: EnsembleConfig, name: string): Job {
     throw new RangeError(`expected a job of ${jobs.map((one) => one.name).join(", ")}, got ${name}`);
   }
   return job;
+}
+
+/** Refuses names of an option that no job has. */
+export function requireJobs(option: string, { jobs }: EnsembleConfig, names: readonly string[]): void {
+  const unknown = names.find((name) => !jobs.some((job) => job.name === name));
+  if (unknown === undefined) return;
+  const known = jobs.map(({ name }) => name).join(", ");
+  throw new UserError(`${option}: expected networks of ${known}, got ${unknown}`);
 }
 
 /** The named jobs and those they start from, each behind the one it starts from. */

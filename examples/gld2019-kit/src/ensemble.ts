@@ -1,7 +1,14 @@
 import type { Split } from "@lmk/data";
-import { type CompletedStage, type StageDescription, splits } from "@lmk-example/kit";
+import { type CompletedStage, type StageDescription, splits, UserError } from "@lmk-example/kit";
 import type { CleanLists } from "./clean-lists.ts";
-import { type EnsembleContext, type EnsembleData, jobOf, jobsBehind, needsCleaning } from "./context.ts";
+import {
+  type EnsembleContext,
+  type EnsembleData,
+  jobOf,
+  jobsBehind,
+  needsCleaning,
+  requireJobs,
+} from "./context.ts";
 import { clean, describe, findCandidates, verifyCandidates } from "./stages/clean.ts";
 import { findFeatures } from "./stages/features.ts";
 import { type Predictions, predict } from "./stages/predict.ts";
@@ -56,10 +63,7 @@ export async function runEnsemble(
   needs: EnsembleNeeds,
 ): Promise<Ensemble | undefined> {
   const { config } = context;
-  const jobs = jobsBehind(config, [
-    ...config.members.map(({ job }) => job),
-    ...needs.extra.flatMap(({ jobs }) => jobs),
-  ]);
+  const jobs = jobsBehind(config, networksOf(context, last, needs));
   const cleans = needsCleaning(jobs);
   const descriptor = cleans ? jobsBehind(config, [config.cleaning.descriptor]) : [];
   const data = await prepare(
@@ -78,8 +82,9 @@ export async function runEnsemble(
   const candidates = described && (await findCandidates(context, data.v2, described));
   if (last === "candidates") return undefined;
   const features: Partial<Record<Split, CompletedStage>> = {};
+  const compared = context.options.only === undefined ? needs.features : [];
   for (const split of splits) {
-    if ((split === "train" && cleans) || needs.features.includes(split)) {
+    if ((split === "train" && cleans) || compared.includes(split)) {
       features[split] = await findFeatures(context, data.v2, split);
     }
   }
@@ -94,6 +99,20 @@ export async function runEnsemble(
   const predictions = await predictAll(context, data, trained, needs.extra);
   if (last === "predict") return undefined;
   return { data, lists, features, trained, predictions };
+}
+
+/** The networks that a program needs, or those that `--only` trains. */
+function networksOf(
+  { config, options }: EnsembleContext,
+  last: string,
+  { extra }: EnsembleNeeds,
+): readonly string[] {
+  const { only } = options;
+  if (only === undefined)
+    return [...config.members.map(({ job }) => job), ...extra.flatMap(({ jobs }) => jobs)];
+  if (last !== "train") throw new UserError(`--only: expected it with train, got it with ${last}`);
+  requireJobs("--only", config, only);
+  return only;
 }
 
 /** Embeds all splits with the members, and the asked ones with the other networks. */

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { type RunOptions, UserError, wholeNumber } from "@lmk-example/kit";
 import type { Command } from "commander";
 import type { EnsembleConfig, Member } from "./config.ts";
-import type { EnsembleOptions } from "./context.ts";
+import { type EnsembleOptions, requireJobs } from "./context.ts";
 import { ensemblePresets, type PresetName } from "./presets.ts";
 
 /** Gives a command the options of {@link EnsembleOptions}. */
@@ -17,6 +17,9 @@ export function addEnsembleOptions(command: Command): Command {
       wholeNumber(1),
     )
     .option("--members <names>", "networks of the ensemble, such as v2clean or v20c,v21c", (text) =>
+      text.split(","),
+    )
+    .option("--only <names>", "with train: train only these networks and those they start from", (text) =>
       text.split(","),
     )
     .option("--head-classes <n>", "give classifiers at least so many classes", wholeNumber(2));
@@ -42,17 +45,10 @@ export function ensembleConfigOf(options: EnsembleOptions): EnsembleConfig {
 }
 
 /** The networks that are asked for, with the preset's weights; one that is no member there has weight 1. */
-function membersOf(
-  { members, jobs }: EnsembleConfig,
-  { members: names }: EnsembleOptions,
-): readonly Member[] {
+function membersOf(preset: EnsembleConfig, { members: names }: EnsembleOptions): readonly Member[] {
+  const { members } = preset;
   if (names === undefined) return members;
-  const unknown = names.find((name) => !jobs.some((job) => job.name === name));
-  if (unknown !== undefined) {
-    throw new UserError(
-      `--members: expected networks of ${jobs.map(({ name }) => name).join(", ")}, got ${unknown}`,
-    );
-  }
+  requireJobs("--members", preset, names);
   return names.map((name) => members.find(({ job }) => job === name) ?? { job: name, weight: 1 });
 }
 

@@ -1,5 +1,11 @@
 import { expect, it } from "vitest";
-import { type EnsembleOptions, ensembleConfigOf, ensemblePresets } from "../src/index.ts";
+import {
+  type EnsembleContext,
+  type EnsembleOptions,
+  ensembleConfigOf,
+  ensemblePresets,
+  runEnsemble,
+} from "../src/index.ts";
 
 const options: EnsembleOptions = { preset: "demo", provider: "cpu", threads: 1, skipCorrupt: false };
 
@@ -24,5 +30,22 @@ it("makes the ensemble of the networks that are asked for, with the weights they
   const jobs = ensemblePresets.demo.jobs.map(({ name }) => name).join(", ");
   expect(() => ensembleConfigOf({ ...options, members: ["v19c"] })).toThrow(
     `--members: expected networks of ${jobs}, got v19c`,
+  );
+});
+
+it("trains only what is asked for, and refuses to go on without the rest", async () => {
+  const needs = { extra: [], features: [] } as const;
+  const context = (only: string[]): EnsembleContext => ({
+    run: { path: "not-made", onStage: () => {} },
+    config: ensemblePresets.demo,
+    options: { ...options, only },
+    progress: () => ({ update: () => {}, stop: () => {} }),
+    notice: () => {},
+  });
+  await expect(runEnsemble(context(["v2clean"]), "predict", needs)).rejects.toThrow(
+    "--only: expected it with train, got it with predict",
+  );
+  await expect(runEnsemble(context(["v9"]), "train", needs)).rejects.toThrow(
+    "--only: expected networks of softmax, v2clean, untrained, got v9",
   );
 });
