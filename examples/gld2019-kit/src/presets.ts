@@ -138,7 +138,7 @@ function small(job: Job): Job {
 }
 
 /** Images of 160 pixels have fewer places to agree than those of 800. */
-const smallInliers = 6;
+const smallInliers = 5;
 
 /** Stands in for weights learned on ImageNet. From random weights ArcFace ends where all embeddings point one way. */
 function standIn(backbone: keyof typeof standIns): Job {

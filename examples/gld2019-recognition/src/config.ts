@@ -128,8 +128,8 @@ const alone: Partial<RecognitionConfig> = { embeddings: "single", inlierCap: 0 }
 
 /** The presets, the default first. */
 export const presets: Readonly<Record<PresetName, Config>> = {
-  // Of small images fewer places agree: as many fewer as of those that the cleaning asks for, 6 instead of 30.
-  embedded: small(ensemblePresets.embedded, { inlierCap: 14 }),
+  // Of small images fewer places agree: as many fewer as of those that the cleaning asks for, 5 instead of 30.
+  embedded: small(ensemblePresets.embedded, { inlierCap: 12 }),
   paper,
   demo: small(ensemblePresets.demo, alone),
   pretrained: small(ensemblePresets.pretrained, alone),

@@ -79,7 +79,7 @@ it("changes one part of the system in each method", () => {
 it("runs the same system in the embedded preset, with ban and inliers scaled to its test images", () => {
   const { embedded, paper } = presets;
   expect(embedded.landmarks.v2.testImages).toBe(150);
-  expect(embedded.recognition).toEqual({ ...paper.recognition, mostPredictions: 9, inlierCap: 14 });
+  expect(embedded.recognition).toEqual({ ...paper.recognition, mostPredictions: 9, inlierCap: 12 });
   expect(embedded.members).toEqual(paper.members);
   expect(embedded.search).toEqual(paper.search);
   expect(Object.keys(presets)[0]).toBe("embedded");

@@ -5,7 +5,9 @@ import { openGldv2 } from "@lmk/data";
 import { generateLandmarks } from "@lmk/data/landmarks";
 import { readNpy } from "@lmk/index/npy";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { runExample } from "./run-example.ts";
+import { exampleRunner } from "../../kit/test/example-runner.ts";
+
+const runExample = exampleRunner("gld2019-recognition");
 
 let folder = "";
 let args: readonly string[] = [];

@@ -12,7 +12,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateLandmarks } from "@lmk/data/landmarks";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { runExample } from "./run-example.ts";
+import { exampleRunner } from "../../kit/test/example-runner.ts";
+
+const runExample = exampleRunner("gld2019-retrieval");
 
 let folder = "";
 let data = "";

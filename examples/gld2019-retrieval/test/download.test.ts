@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateLandmarks } from "@lmk/data/landmarks";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { exampleRunner } from "../../kit/test/example-runner.ts";
 import { type Published, publishGldv2 } from "./publish-gldv2.ts";
-import { runExample } from "./run-example.ts";
+
+const runExample = exampleRunner("gld2019-retrieval");
 
 let folder = "";
 let published: Published;

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateLandmarks } from "@lmk/data/landmarks";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { runExample } from "./run-example.ts";
+import { exampleRunner } from "../../kit/test/example-runner.ts";
+
+const runExample = exampleRunner("gld2019-retrieval");
 
 let folder = "";
 let data: readonly string[] = [];

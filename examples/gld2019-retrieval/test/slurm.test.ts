@@ -5,12 +5,14 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { generateLandmarks } from "@lmk/data/landmarks";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { exampleRunner } from "../../kit/test/example-runner.ts";
 import {
   type SlurmCluster,
   slurmUnavailableReason,
   startSlurmCluster,
 } from "../../kit/test/slurm-cluster.ts";
-import { runExample } from "./run-example.ts";
+
+const runExample = exampleRunner("gld2019-retrieval");
 
 const unavailable = slurmUnavailableReason();
 const because = unavailable === undefined ? "" : ` (skipped: ${unavailable})`;
