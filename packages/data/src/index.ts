@@ -170,9 +170,10 @@ export {
   readClassCountriesPickle,
   readClassLandmarksPickle,
   readSearchGroundTruthPickle,
+  writeClassLandmarksPickle,
 } from "./readers/winners-pickles.ts";
 export type { FoldedLabels } from "./readers/winners-tables.ts";
-export { readClassLandmarksCsv, readFoldsCsv } from "./readers/winners-tables.ts";
+export { readClassLandmarksCsv, readFoldsCsv, writeFoldsCsv } from "./readers/winners-tables.ts";
 export type { ClassBalancedBatchesOptions } from "./samplers/class-balanced-batches.ts";
 export { classBalancedBatches } from "./samplers/class-balanced-batches.ts";
 export type {

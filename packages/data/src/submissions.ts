@@ -1,10 +1,5 @@
-import { createWriteStream } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { pid } from "node:process";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { stringify } from "csv-stringify";
+import { writeFileWhole } from "./write-file.ts";
 
 /** One row of a retrieval submission. */
 export interface RetrievalSubmissionRow {
@@ -117,17 +112,7 @@ async function writeRows<Row extends { readonly id: string }>(
       yield fieldsOf(row);
     }
   };
-  const partial = join(dirname(file), `.${basename(file)}.${pid}.partial`);
-  try {
-    const csv = stringify({ header: true, columns: [...columns] });
-    await pipeline(Readable.from(records()), csv, createWriteStream(partial));
-    const written = await open(partial, "r+");
-    await written.sync().finally(() => written.close());
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
+  await writeFileWhole(file, records(), stringify({ header: true, columns: [...columns] }));
   return seen.size;
 }
 

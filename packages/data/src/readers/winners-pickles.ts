@@ -1,7 +1,10 @@
 import { posix } from "node:path";
 import type { PickleValue } from "../pickle/pickle-values.ts";
+import { pickledNumbers } from "../pickle/pickled-numbers.ts";
 import { readPickle } from "../pickle/read-pickle.ts";
 import { ValueFields } from "../pickle/value-fields.ts";
+import { requireInteger } from "../require.ts";
+import { writeFileWhole } from "../write-file.ts";
 
 /**
  * Reads the `idx2landmark_id.pkl` of the 2020 recognition solution of the third place: a dictionary from
@@ -24,6 +27,27 @@ import { ValueFields } from "../pickle/value-fields.ts";
  */
 export async function readClassLandmarksPickle(file: string): Promise<Int32Array> {
   return readNumbersByClass(file, "landmark ids");
+}
+
+/**
+ * Writes what {@link readClassLandmarksPickle} reads, and Python's `pickle.load`: the `idx2landmark_id.pkl` of the 2020
+ * recognition solution of the third place. The file appears under its name once it is complete.
+ *
+ * @param file - The pickle to write; its folder must exist.
+ * @param landmarkIds - The landmark of each class, such as `landmarkIds` of {@link assignClassIds}.
+ * @throws RangeError if a landmark id is negative. The errors of the file system pass as they are.
+ *
+ * @example
+ * ```ts
+ * import { readClassLandmarksPickle, writeClassLandmarksPickle } from "@lmk/data";
+ *
+ * await writeClassLandmarksPickle("classes.pkl", Int32Array.of(5, 70));
+ * console.log(await readClassLandmarksPickle("classes.pkl")); // => Int32Array(2) [ 5, 70 ]
+ * ```
+ */
+export async function writeClassLandmarksPickle(file: string, landmarkIds: Int32Array): Promise<void> {
+  for (const id of landmarkIds) requireInteger("writeClassLandmarksPickle", "landmarkIds", id, 0);
+  await writeFileWhole(file, [pickledNumbers(landmarkIds)]);
 }
 
 /**

@@ -1,4 +1,7 @@
+import { stringify } from "csv-stringify";
 import { DataFormatError } from "../data-format-error.ts";
+import { requireInteger, requireLength } from "../require.ts";
+import { writeFileWhole } from "../write-file.ts";
 import { readCsv, shown } from "./csv.ts";
 import { addId, parseLandmarkId, parseNewLandmarkId, parseWholeNumber } from "./fields.ts";
 import type { ImageLabels } from "./gldv2-tables.ts";
@@ -45,6 +48,42 @@ export async function readFoldsCsv(file: string): Promise<FoldedLabels> {
     folds.push(fold);
   });
   return { ids, landmarkIds: landmarkIds.toArray(), folds: folds.toArray() };
+}
+
+/**
+ * Writes what {@link readFoldsCsv} reads: the `train_0.csv` of the 2020 recognition solution of the third place. The file
+ * appears under its name once it is complete. Ids of any form are written, of which that reader takes those of 16
+ * hexadecimal digits.
+ *
+ * @param file - The CSV file to write; its folder must exist.
+ * @param labels - The rows, in the order to write.
+ * @throws RangeError if the columns differ in length, a landmark id is negative or a fold is not from 0 to 255. The errors
+ * of the file system pass as they are.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from "node:fs";
+ * import { createImageIds, writeFoldsCsv } from "@lmk/data";
+ *
+ * const ids = createImageIds(["17660ef415d37059", "92b6290d571448f6"]);
+ * await writeFoldsCsv("folds.csv", { ids, landmarkIds: Int32Array.of(1, 1), folds: Int32Array.of(0, 3) });
+ * console.log(readFileSync("folds.csv", "utf8")); // => id,landmark_id,fold
+ * // 17660ef415d37059,1,0
+ * // 92b6290d571448f6,1,3
+ * ```
+ */
+export async function writeFoldsCsv(file: string, labels: FoldedLabels): Promise<void> {
+  const { ids, landmarkIds, folds } = labels;
+  requireLength("writeFoldsCsv", "landmarkIds", landmarkIds.length, ids.length);
+  requireLength("writeFoldsCsv", "folds", folds.length, ids.length);
+  for (const id of landmarkIds) requireInteger("writeFoldsCsv", "landmarkIds", id, 0);
+  for (const fold of folds) requireInteger("writeFoldsCsv", "folds", fold, 0, 255);
+  const columns = ["id", "landmark_id", "fold"];
+  await writeFileWhole(file, recordsOf(labels), stringify({ header: true, columns }));
+}
+
+function* recordsOf({ ids, landmarkIds, folds }: FoldedLabels): Generator<readonly (string | number)[]> {
+  for (let row = 0; row < ids.length; row++) yield [ids.at(row), landmarkIds[row], folds[row]];
 }
 
 /**

@@ -1,9 +1,12 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   DataFormatError,
   readClassCountriesPickle,
   readClassLandmarksPickle,
   readSearchGroundTruthPickle,
+  writeClassLandmarksPickle,
 } from "@lmk/data";
 import { describe, expect, it } from "vitest";
 import { createTemporaryFolder, rejectionOf } from "../temporary-folder.ts";
@@ -40,6 +43,50 @@ describe("readClassLandmarksPickle", () => {
     );
   });
 });
+
+describe("writeClassLandmarksPickle", () => {
+  it("writes a dictionary of the shortest integers, in protocol 2", async () => {
+    const file = folder.write("written/classes.pkl", "before");
+    await writeClassLandmarksPickle(file, Int32Array.of(5, 255, 256, 65535, 65536, 203093));
+    // Byte by byte as Python documents them: PROTO 2, EMPTY_DICT, MARK; BININT1, BININT2 and BININT of little-endian
+    // numbers; SETITEMS, STOP.
+    expect(readFileSync(file).toString("hex")).toBe(
+      [
+        "80027d28",
+        ...["4b00", "4b05"],
+        ...["4b01", "4bff"],
+        ...["4b02", "4d0001"],
+        ...["4b03", "4dffff"],
+        ...["4b04", "4a00000100"],
+        ...["4b05", "4a55190300"],
+        "752e",
+      ].join(""),
+    );
+    expect(readdirSync(dirname(file))).toEqual(["classes.pkl"]);
+  });
+
+  it("is read back, with as many classes as the cleaned list has and without any", async () => {
+    const file = join(folder.path, "back.pkl");
+    const landmarkIds = Int32Array.from({ length: 81313 }, (_, i) => Math.floor(2.4977 * i));
+    landmarkIds[81312] = 0x7fffffff;
+    await writeClassLandmarksPickle(file, landmarkIds);
+    expect(Buffer.compare(await bytesOf(file), Buffer.from(landmarkIds.buffer))).toBe(0);
+    await writeClassLandmarksPickle(file, Int32Array.of());
+    expect(await readClassLandmarksPickle(file)).toEqual(Int32Array.of());
+  });
+
+  it("refuses what is no landmark id, and leaves the file as it was", async () => {
+    const file = folder.write("kept.pkl", "before");
+    expect(await rejectionOf(writeClassLandmarksPickle(file, Int32Array.of(3, -1)))).toEqual(
+      new RangeError("writeClassLandmarksPickle: expected `landmarkIds` to be an integer >= 0, got -1"),
+    );
+    expect(readFileSync(file, "utf8")).toBe("before");
+  });
+});
+
+async function bytesOf(file: string): Promise<Buffer> {
+  return Buffer.from((await readClassLandmarksPickle(file)).buffer);
+}
 
 describe("readClassCountriesPickle", () => {
   it("reads an OrderedDict in any order of classes", async () => {

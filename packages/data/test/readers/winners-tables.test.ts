@@ -1,4 +1,12 @@
-import { assignClassIds, readClassLandmarksCsv, readFoldsCsv } from "@lmk/data";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  assignClassIds,
+  createImageIds,
+  readClassLandmarksCsv,
+  readFoldsCsv,
+  writeFoldsCsv,
+} from "@lmk/data";
 import { describe, expect, it } from "vitest";
 import { createTemporaryFolder, rejectionOf } from "../temporary-folder.ts";
 
@@ -20,6 +28,56 @@ describe("readFoldsCsv", () => {
       code: "bad-fold",
       message: `${file}:2: expected a fold from 0 to 255, got "${fold}"`,
     });
+  });
+});
+
+describe("writeFoldsCsv", () => {
+  it("writes what is read back, in the same order", async () => {
+    const file = join(folder.path, "written.csv");
+    const labels = {
+      ids: createImageIds([b, a, c]),
+      landmarkIds: Int32Array.of(7, 0, 0x7fffffff),
+      folds: Int32Array.of(4, 0, 255),
+    };
+    await writeFoldsCsv(file, labels);
+    expect(readFileSync(file, "utf8")).toBe(`id,landmark_id,fold\n${b},7,4\n${a},0,0\n${c},2147483647,255\n`);
+    const { ids, landmarkIds, folds } = await readFoldsCsv(file);
+    expect([ids.at(0), ids.at(1), ids.at(2)]).toEqual([b, a, c]);
+    expect({ landmarkIds, folds }).toEqual({ landmarkIds: labels.landmarkIds, folds: labels.folds });
+  });
+
+  it("quotes ids that need it, which are names of files", async () => {
+    const file = join(folder.path, "quoted.csv");
+    const ids = createImageIds(['a, "b"/1.jpg']);
+    await writeFoldsCsv(file, { ids, landmarkIds: Int32Array.of(3), folds: Int32Array.of(1) });
+    expect(readFileSync(file, "utf8")).toBe('id,landmark_id,fold\n"a, ""b""/1.jpg",3,1\n');
+  });
+
+  it("refuses columns of other lengths, folds and landmark ids out of range, and leaves the file as it was", async () => {
+    const file = folder.write("kept.csv", "before");
+    const refusalOf = (landmarkIds: number[], folds: number[]): Promise<unknown> => {
+      const labels = {
+        ids: createImageIds([a, b]),
+        landmarkIds: Int32Array.from(landmarkIds),
+        folds: Int32Array.from(folds),
+      };
+      return rejectionOf(writeFoldsCsv(file, labels));
+    };
+    expect(await refusalOf([1], [0, 0])).toEqual(
+      new RangeError("writeFoldsCsv: expected `landmarkIds` to have 2 elements, got 1"),
+    );
+    expect(await refusalOf([1, 1], [0])).toEqual(
+      new RangeError("writeFoldsCsv: expected `folds` to have 2 elements, got 1"),
+    );
+    expect(await refusalOf([1, -1], [0, 0])).toEqual(
+      new RangeError("writeFoldsCsv: expected `landmarkIds` to be an integer >= 0, got -1"),
+    );
+    for (const fold of [-1, 256]) {
+      expect(await refusalOf([1, 1], [0, fold])).toEqual(
+        new RangeError(`writeFoldsCsv: expected \`folds\` to be an integer from 0 to 255, got ${fold}`),
+      );
+    }
+    expect(readFileSync(file, "utf8")).toBe("before");
   });
 });
 

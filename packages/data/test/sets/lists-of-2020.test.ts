@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   chooseGldv2x,
@@ -8,9 +9,13 @@ import {
   readFoldsCsv,
   readTrainCsv,
   stratifiedFolds,
+  writeClassLandmarksPickle,
+  writeFoldsCsv,
 } from "@lmk/data";
 import { describe, expect, it } from "vitest";
+import { createTemporaryFolder } from "../temporary-folder.ts";
 
+const folder = createTemporaryFolder();
 const golden = fileURLToPath(new URL("golden/", import.meta.url));
 const train = await readTrainCsv(`${golden}gldv2/train/train.csv`);
 const clean = await readTrainCsv(`${golden}third-2020/train.csv`);
@@ -36,8 +41,22 @@ describe("the lists of the 2020 recognition challenge's third place, as its own 
     expect(new Set(folds).size).toBe(5);
   });
 
+  it("train_0.csv, byte for byte", async () => {
+    const file = join(folder.path, "train_0.csv");
+    await writeFoldsCsv(file, { ...clean, folds });
+    expect(readFileSync(file, "utf8")).toBe(readFileSync(`${golden}third-2020/train_0.csv`, "utf8"));
+  });
+
   it("idx2landmark_id.pkl: the landmark of each class", async () => {
     expect(chosen.landmarkIds).toEqual(
+      await readClassLandmarksPickle(`${golden}third-2020/idx2landmark_id.pkl`),
+    );
+  });
+
+  it("idx2landmark_id.pkl with plain numbers instead of NumPy's", async () => {
+    const file = join(folder.path, "idx2landmark_id.pkl");
+    await writeClassLandmarksPickle(file, chosen.landmarkIds);
+    expect(await readClassLandmarksPickle(file)).toEqual(
       await readClassLandmarksPickle(`${golden}third-2020/idx2landmark_id.pkl`),
     );
   });
