@@ -129,7 +129,7 @@ function small(job: Job): Job {
     classTopK: 0,
     batchSize: 32,
     // Few images are far from teaching all they can: the table of training data is of as many steps on clean ones as on all.
-    epochs: isTableOfData ? 12 : job.epochs,
+    epochs: isTableOfData ? 8 : job.epochs,
     templates: smallTemplates(job.templates),
     ...(job.scaleUp === undefined ? {} : { scaleUp: smallTemplates(job.scaleUp) }),
     learningRate: rate / 3,
@@ -165,8 +165,8 @@ const embedded: EnsembleConfig = {
   ...paper,
   seed: 1,
   landmarks: {
-    v1: { ...smallSet, landmarks: 45, trainImages: 800, indexImages: 1, testImages: 1, noiseRate: 0.1 },
-    v2: { ...smallSet, landmarks: 60, trainImages: 1300, indexImages: 400, testImages: 150, noiseRate: 0.3 },
+    v1: { ...smallSet, landmarks: 45, trainImages: 700, indexImages: 1, testImages: 1, noiseRate: 0.1 },
+    v2: { ...smallSet, landmarks: 60, trainImages: 1080, indexImages: 400, testImages: 150, noiseRate: 0.3 },
   },
   images: { ...paper.images, check: "decode", kernel: "linear", cache: true },
   training: { momentum: 0.9, weightDecay: 1e-4, checkpointEverySteps: 50 },
