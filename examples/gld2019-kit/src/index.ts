@@ -6,6 +6,7 @@ export {
   readRows,
   replaceRows,
   rowsOfFile,
+  searchRows,
   stackedRows,
   takeRows,
   writeRows,
@@ -49,6 +50,6 @@ export {
 export type { CleaningSummary } from "./stages/clean.ts";
 export { readCleaning } from "./stages/clean.ts";
 export { readEnsemble, readMember } from "./stages/predict.ts";
-export type { ListName, Lists, NamedMembers, Part, SearchOptions } from "./stages/search.ts";
-export { partRows, search, searchEnsemble, verifyLists } from "./stages/search.ts";
+export type { ListName, Lists, NamedMembers, Part } from "./stages/search.ts";
+export { partRows, searchEnsemble, verifyLists } from "./stages/search.ts";
 export { readHistory } from "./stages/train.ts";

@@ -10,6 +10,7 @@ import {
 } from "@lmk-example/gld2019-kit";
 import {
   type CompletedStage,
+  compareCommand,
   downloadData,
   type ExampleProgram,
   runProgram,
@@ -19,6 +20,7 @@ import {
   tuningCommand,
   withRunOptions,
 } from "@lmk-example/kit";
+import { comparison } from "./compare.ts";
 import { presets } from "./config.ts";
 import { needsOf, openContext, type RecognitionContext } from "./context.ts";
 import { type Method, methodsOf, submittedMethod } from "./methods.ts";
@@ -104,6 +106,7 @@ const program: ExampleProgram<EnsembleOptions> = {
       addEnsembleOptions(tuningCommand({ space: defaultSpace, run: tune })),
       Object.keys(presets),
     ),
+    compareCommand(comparison),
   ],
   runFolderOf,
   async runUpTo(stage, options) {

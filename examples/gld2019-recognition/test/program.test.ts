@@ -95,6 +95,7 @@ it("recognizes every test image, bans, scores every method and shows what it did
   for (const title of [
     "Results",
     "Confidence",
+    "GAP of the surest predictions",
     "Best answers",
     "Most confident mistakes",
     "Distractors accepted",

@@ -9,6 +9,7 @@ import {
 } from "@lmk-example/gld2019-kit";
 import {
   type CompletedStage,
+  compareCommand,
   createContext,
   downloadData,
   type ExampleProgram,
@@ -19,6 +20,7 @@ import {
   showStage,
   textTable,
 } from "@lmk-example/kit";
+import { comparison } from "./compare.ts";
 import { presets, type RetrievalConfig, type RetrievalContext, retrievalSettings } from "./config.ts";
 import { evaluate, readScores } from "./stages/evaluate.ts";
 import { report } from "./stages/report.ts";
@@ -87,6 +89,7 @@ const program: ExampleProgram<EnsembleOptions> = {
   commands: [
     retrievalTuning(configOf),
     evaluateCheckpointCommand({ say, progress: showProgress, onStage: showStage }),
+    compareCommand(comparison),
   ],
   runFolderOf,
   async runUpTo(stage, options) {

@@ -1,7 +1,12 @@
 export type { CheckpointNetwork, CheckpointNetworkOptions } from "./checkpoint-network.ts";
 export { backboneNames, poolingNames, readCheckpointNetwork } from "./checkpoint-network.ts";
+export { shellCommand } from "./cluster/job.ts";
 export type { ExampleProgram, RunOptions, StageDescription } from "./command-line.ts";
 export { runProgram, withRunOptions } from "./command-line.ts";
+export type { ComparedMethod, ComparedRun } from "./compare-runs.ts";
+export { comparisonTable } from "./compare-runs.ts";
+export type { CompareCommandOptions } from "./compare-runs-command.ts";
+export { compareCommand, readRunScores } from "./compare-runs-command.ts";
 export type { Context, Progress } from "./context.ts";
 export { createContext, engineSettings, say, showProgress, showStage } from "./context.ts";
 export type { DataSource } from "./dataset.ts";
@@ -27,6 +32,7 @@ export {
   evaluateCheckpointCommand,
   revisitedTable,
 } from "./evaluate-checkpoint-command.ts";
+export { fileHash } from "./file-hash.ts";
 export type {
   ChallengeScores,
   Recognition,
@@ -51,6 +57,7 @@ export { makeLists, readLists } from "./neighbor-lists.ts";
 export { readNeighbors, writeNeighbors } from "./neighbors-file.ts";
 export type { PartedStageSettings, PartedWork } from "./parted-stage.ts";
 export { partPaths, runPartedStage } from "./parted-stage.ts";
+export { pickedRows } from "./picked-rows.ts";
 export type { ImageSizesOfSplit, PreparedData, PrepareOptions } from "./prepared-data.ts";
 export {
   groupsOf,
@@ -62,6 +69,12 @@ export {
 } from "./prepared-data.ts";
 export type { Report, ReportPhoto, ReportQuery } from "./report.ts";
 export { renderReport, writeReport } from "./report.ts";
+export type { ShownAnswers, SupportingImage } from "./report-answer-photos.ts";
+export { answerPhotos } from "./report-answer-photos.ts";
+export type { AnsweredImage, AnswerSection } from "./report-answers.ts";
+export { answerSections } from "./report-answers.ts";
+export type { NamedPredictions } from "./report-confidence.ts";
+export { gapCurve, precisionCurve } from "./report-confidence.ts";
 export type { ReportCurve, ReportSeries, TrainingHistory } from "./report-curve.ts";
 export { trainingCurve } from "./report-curve.ts";
 export type { GridGroup, ReportGrid } from "./report-grid.ts";
@@ -88,8 +101,10 @@ export {
   writeWhole,
   writeWholeFolder,
 } from "./run-folder.ts";
+export type { SearchRowsOptions } from "./search-rows.ts";
+export { searchRows } from "./search-rows.ts";
 export { thumbnail } from "./thumbnail.ts";
-export type { TrainEmbeddingOptions } from "./train-embedding.ts";
+export type { EpochEnd, TrainEmbeddingOptions } from "./train-embedding.ts";
 export { trainEmbedding } from "./train-embedding.ts";
 export { candidateName, withOverrides } from "./tuning/candidates.ts";
 export type { TuningRow, TuningScores } from "./tuning/results-file.ts";

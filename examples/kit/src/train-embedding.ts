@@ -8,11 +8,14 @@ import {
   type ResizeKernel,
 } from "@lmk/data/images";
 import {
+  type Evaluation,
   jsonLinesLog,
   openCheckpoints,
   type Schedule,
   type TrainBatch,
+  type TrainCallback,
   type TrainedModel,
+  type TrainedWeights,
   type TrainOptions,
   type TrainProgress,
   train,
@@ -21,9 +24,15 @@ import { UserError } from "./user-error.ts";
 
 /** Everything that decides what training does; what is not described here goes to `train` as it is. */
 export interface TrainEmbeddingOptions
-  extends Omit<TrainOptions, "batches" | "steps" | "schedule" | "checkpoints" | "seed"> {
+  extends Omit<TrainOptions, "batches" | "steps" | "schedule" | "checkpoints" | "seed" | "evaluation"> {
   /** Where checkpoints and the history are kept. */
   readonly folder: string;
+  /**
+   * The file of the history.
+   *
+   * @defaultValue `history.jsonl` in `folder`
+   */
+  readonly history?: string;
   readonly paths: ImagePaths;
   /** The size group of each row; negative leaves the row out. */
   readonly sizeGroups: Int32Array;
@@ -39,6 +48,12 @@ export interface TrainEmbeddingOptions
   /** Epochs of the schedule. */
   readonly epochs: number;
   /**
+   * The first epoch that is trained, from 1; those before it are passed over, with their batches and rates.
+   *
+   * @defaultValue 1
+   */
+  readonly startFromEpoch?: number;
+  /**
    * Epochs that are trained; those of the schedule that are left can be trained by a later call, with other templates.
    *
    * @defaultValue all
@@ -48,9 +63,30 @@ export interface TrainEmbeddingOptions
   readonly maxSteps?: number;
   /** Images of a batch, those of all ranks together. */
   readonly batchSize: number;
-  readonly schedule: (steps: number) => Schedule;
+  /** Made for the steps of all epochs, and those of one. */
+  readonly schedule: (steps: number, stepsPerEpoch: number) => Schedule;
+  /**
+   * Called on rank 0 after the last step of each epoch, before a checkpoint is written; what it gives is logged. A run that
+   * is killed before that checkpoint comes here once more.
+   */
+  readonly onEpoch?: (end: EpochEnd) => Promise<Readonly<Record<string, number>>>;
   /** Told once a line for what the reader should know, such as an image that cannot be read. */
   readonly onNotice: (line: string) => void;
+}
+
+/** An epoch that has ended. */
+export interface EpochEnd {
+  /** From 1. */
+  readonly epoch: number;
+  /** Steps done in this run, those of its earlier epochs included. */
+  readonly step: number;
+  /** Whether the epoch was trained to its end; `maxSteps` may end it before. */
+  readonly complete: boolean;
+  /** That of its last step. */
+  readonly learningRate: number;
+  /** Mean loss of its steps. */
+  readonly loss: number;
+  readonly weights: TrainedWeights;
 }
 
 /**
@@ -61,23 +97,64 @@ export interface TrainEmbeddingOptions
  * was not.
  */
 export async function trainEmbedding(options: TrainEmbeddingOptions): Promise<TrainedModel> {
-  const { folder, epochs, stopAfterEpoch = epochs, maxSteps = Infinity } = options;
-  const { callbacks = [], accumulate = 1 } = options;
-  const perEpoch = batchesOf(options, 0, { rank: 0, size: 1 }).length;
-  const stepsOf = (epochs: number): number => Math.floor((perEpoch * epochs) / accumulate);
-  if (stepsOf(epochs) === 0) {
+  const { folder, epochs, startFromEpoch = 1, stopAfterEpoch = epochs, maxSteps = Infinity } = options;
+  const { callbacks = [], accumulate = 1, history = join(folder, "history.jsonl") } = options;
+  const stepsPerEpoch = Math.floor(batchesOf(options, 0, { rank: 0, size: 1 }).length / accumulate);
+  if (stepsPerEpoch === 0) {
     throw new UserError(
       `train: expected at least ${options.batchSize * accumulate} images of one shape, got fewer; pass a smaller --batch-size`,
     );
   }
+  const passed = stepsPerEpoch * (startFromEpoch - 1);
+  const rates = options.schedule(stepsPerEpoch * epochs, stepsPerEpoch);
+  const schedule: Schedule = (step) => rates(passed + step);
+  const ends = epochEnds(options, schedule, stepsPerEpoch);
   return train({
     ...options,
-    steps: Math.min(stepsOf(stopAfterEpoch), maxSteps),
-    schedule: options.schedule(stepsOf(epochs)),
-    batches: (from, shard) => imageBatches(options, perEpoch, from, shard),
+    steps: Math.min(stepsPerEpoch * stopAfterEpoch - passed, maxSteps),
+    schedule,
+    batches: (from, shard) =>
+      imageBatches(options, stepsPerEpoch * accumulate, passed * accumulate + from, shard),
     checkpoints: await openCheckpoints<TrainProgress>(join(folder, "checkpoints")),
-    callbacks: [jsonLinesLog(join(folder, "history.jsonl")), ...callbacks],
+    callbacks: [jsonLinesLog(history), ...(ends?.callbacks ?? []), ...callbacks],
+    ...(ends === undefined ? {} : { evaluation: ends.evaluation }),
   });
+}
+
+/** What calls `onEpoch`, and gathers what it is told; the sums are kept in checkpoints. */
+function epochEnds(
+  { onEpoch, communicator, startFromEpoch = 1 }: TrainEmbeddingOptions,
+  schedule: Schedule,
+  stepsPerEpoch: number,
+): { readonly callbacks: readonly TrainCallback[]; readonly evaluation: Evaluation } | undefined {
+  if (onEpoch === undefined) return undefined;
+  let sums = { epoch: 0, loss: 0, steps: 0 };
+  const epochOf = (step: number): number => startFromEpoch - 1 + Math.ceil(step / stepsPerEpoch);
+  const adding: TrainCallback = {
+    name: "epoch-loss",
+    onStep({ step, loss }) {
+      const epoch = epochOf(step);
+      const before = sums.epoch === epoch ? sums : { loss: 0, steps: 0 };
+      sums = { epoch, loss: before.loss + loss, steps: before.steps + 1 };
+    },
+    save: () => sums,
+    restore(saved) {
+      sums = saved as typeof sums;
+    },
+  };
+  return {
+    callbacks: [adding],
+    evaluation: {
+      everySteps: stepsPerEpoch,
+      async run(weights, step) {
+        if (communicator !== undefined && communicator.rank > 0) return {};
+        const epoch = epochOf(step);
+        const complete = step % stepsPerEpoch === 0;
+        const learningRate = schedule(step - 1);
+        return onEpoch({ epoch, step, complete, learningRate, loss: sums.loss / sums.steps, weights });
+      },
+    },
+  };
 }
 
 interface Shard {
@@ -106,7 +183,8 @@ async function* imageBatches(
   const share = batchSize / shard.size;
   for (let epoch = Math.floor(from / perEpoch); epoch < epochs; epoch++) {
     const start = epoch === Math.floor(from / perEpoch) ? from % perEpoch : 0;
-    const rest = batchesOf(options, epoch, shard).slice(start);
+    // With several batches a step, those at the end of an epoch that make no step are left out.
+    const rest = batchesOf(options, epoch, shard).slice(start, perEpoch);
     const loaded = loadBatches(paths, rest, {
       sizes: template.sizes,
       augment: { augmentation, seed, epoch },

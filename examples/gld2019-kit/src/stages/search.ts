@@ -1,10 +1,8 @@
 import type { Split } from "@lmk/data";
-import { exactSearchAsync, type Metric } from "@lmk/index";
 import {
   type CompletedStage,
   type EmbeddingRows,
-  makeLists,
-  readRows,
+  searchRows,
   stackedRows,
   usableRows,
   verify,
@@ -13,41 +11,6 @@ import type { Member } from "../config.ts";
 import type { EnsembleContext } from "../context.ts";
 import type { Ensemble } from "../ensemble.ts";
 import { rowsOf } from "../member-rows.ts";
-
-/** What is searched, and where. */
-export interface SearchOptions {
-  /** The stage's name. */
-  readonly name: string;
-  readonly queries: EmbeddingRows;
-  readonly database: EmbeddingRows;
-  /** Most neighbors of a query; fewer where the database has fewer rows. */
-  readonly k: number;
-  /** @defaultValue "dot", the cosine of rows of length 1 */
-  readonly metric?: Metric;
-}
-
-/** A stage that finds the nearest rows of each query exactly; `readLists` reads them. */
-export function search(
-  context: EnsembleContext,
-  { name, queries, database, k, metric = "dot" }: SearchOptions,
-): Promise<CompletedStage> {
-  const settings = { queries: queries.settings, database: database.settings, k, metric };
-  return makeLists(context, {
-    name,
-    settings,
-    after: [...queries.stages, ...database.stages],
-    rows: queries.rows,
-    rowsPerPart: 4096,
-    // The database is read once for these.
-    rowsAtOnce: 4096,
-    async listsOf(first, end) {
-      const some = await readRows(queries, { first, end });
-      await using source = await database.open();
-      const options = { k: Math.min(k, database.rows), metric, threads: context.options.threads };
-      return await exactSearchAsync(some, source, options);
-    },
-  });
-}
 
 /** Where a list's queries and neighbors are from. The pool is the test images and, behind them, the index images. */
 export type Part = Split | "pool";
@@ -74,7 +37,7 @@ export async function searchEnsemble<Name extends ListName>(
   const stages: Partial<Record<ListName, CompletedStage>> = {};
   for (const [list, k] of Object.entries(counts) as [Name, number][]) {
     const [queries, database] = partsOf(list);
-    stages[list] = await search(context, {
+    stages[list] = await searchRows(context, {
       name: `search/${name}/${list}`,
       queries: partRows(ensemble, members, queries),
       database: partRows(ensemble, members, database),

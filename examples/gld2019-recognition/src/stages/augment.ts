@@ -6,7 +6,7 @@ import {
   readAugmented,
   readLists,
   replaceRows,
-  search,
+  searchRows,
   takeRows,
   writeRows,
 } from "@lmk-example/gld2019-kit";
@@ -35,7 +35,7 @@ export function searchClean(
   };
   const k = context.config.ablations.augmentation.neighborCount;
   return once(context, `search/${name}/clean`, (list) =>
-    search(context, { name: list, queries: clean, database: clean, k }),
+    searchRows(context, { name: list, queries: clean, database: clean, k }),
   );
 }
 

@@ -23,6 +23,9 @@ export interface MethodScores {
 /** Scores by the name of the method. */
 export type Scores = Readonly<Record<string, MethodScores>>;
 
+/** The name of the stage. */
+export const evaluateStage = "recognition/evaluate";
+
 /** Scores the predictions of each method as the challenge does. */
 export async function evaluate(
   { run }: RecognitionContext,
@@ -31,7 +34,7 @@ export async function evaluate(
 ): Promise<CompletedStage> {
   const settings = { methods: [...recognized.keys()] };
   const after = [data.v2.stage, ...recognized.values()];
-  return runStage(run, "recognition/evaluate", { settings, after }, async (folder) => {
+  return runStage(run, evaluateStage, { settings, after }, async (folder) => {
     const solution = recognitionSolutionOf(data.v2.data);
     const scores: Record<string, MethodScores> = {};
     for (const [name, stage] of recognized) scores[name] = score(await readPredictions(stage), solution);

@@ -1,21 +1,22 @@
 import type { Ensemble } from "@lmk-example/gld2019-kit";
 import {
+  answerPhotos,
+  answerSections,
   type CompletedStage,
+  gapCurve,
+  precisionCurve,
   readCounts,
   recognitionSolutionOf,
-  reportQuery,
   runStage,
   writeReport,
 } from "@lmk-example/kit";
-import { sectionsOf } from "../answers.ts";
 import type { RecognitionContext } from "../context.ts";
 import type { Method } from "../methods.ts";
-import { precisionCurve } from "../precision-curve.ts";
 import { resultsTable } from "../results-table.ts";
 import { readScores } from "./evaluate.ts";
 import { type EvidenceStages, readEvidence } from "./evidence.ts";
 import { readPredictions } from "./recognize.ts";
-import { type Shown, shownQuery } from "./shown-query.ts";
+import { shownAnswers } from "./shown-answers.ts";
 
 /** The stages whose output the report shows. */
 export interface ReportInputs {
@@ -32,39 +33,27 @@ export interface ReportInputs {
 export async function report(context: RecognitionContext, inputs: ReportInputs): Promise<CompletedStage> {
   const { ensemble, stages, methods, recognized, evaluated } = inputs;
   const [submitted] = methods;
-  const settings = { layout: 2 };
+  const settings = { layout: 3 };
   const after = [evaluated];
   return runStage(context.run, "recognition/report", { settings, after }, async (folder) => {
     const { data } = ensemble.data.v2;
     const evidence = await readEvidence(context, ensemble, stages, submitted!.recognition);
     const solution = recognitionSolutionOf(data);
     const predictions = await readPredictions(recognized.get(submitted!.name)!);
-    const shown: Shown = {
-      prepared: ensemble.data.v2,
-      evidence,
-      voters: submitted!.recognition.neighborCount,
-    };
-    const sections = await Promise.all(
-      sectionsOf(predictions, solution).map(async ({ title, answered }) => ({
-        title,
-        queries: await Promise.all(answered.map((one) => reportQuery(shownQuery(shown, one)))),
-      })),
-    );
+    const shown = shownAnswers(ensemble.data.v2, evidence, submitted!.recognition.neighborCount);
+    const sections = await answerPhotos(shown, answerSections(predictions, solution));
     const drawn = methods.filter(({ name }) => ["submitted", "no-ban", "single-soft-voting"].includes(name));
-    const curve = precisionCurve(
-      await Promise.all(
-        drawn.map(async ({ name, title }) => ({
-          title,
-          predictions: await readPredictions(recognized.get(name)!),
-        })),
-      ),
-      solution,
+    const drawnPredictions = await Promise.all(
+      drawn.map(async ({ name, title }) => ({
+        title,
+        predictions: await readPredictions(recognized.get(name)!),
+      })),
     );
     writeReport(folder, {
       title: "Google Landmark Recognition 2019, 3rd place",
       summary: summaryOf(context, ensemble),
       tables: [resultsTable(methods, readScores(evaluated), datasetLine(context, ensemble))],
-      curves: [curve],
+      curves: [precisionCurve(drawnPredictions, solution), gapCurve(drawnPredictions, solution)],
       curvesTitle: "Confidence",
       sections,
     });

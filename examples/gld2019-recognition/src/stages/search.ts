@@ -3,7 +3,7 @@ import {
   type Ensemble,
   type NamedMembers,
   rowsOf,
-  search,
+  searchRows,
   verifyLists,
 } from "@lmk-example/gld2019-kit";
 import type { CompletedStage } from "@lmk-example/kit";
@@ -44,7 +44,7 @@ export async function searchNeighbors(
   const place = augmentation === "none" ? `search/${name}` : `ablate/${augmentation}/${name}`;
   const k = context.config.search.depth;
   return once(context, `${place}/test-train`, (list) =>
-    search(context, { name: list, queries: test, database: train, k }),
+    searchRows(context, { name: list, queries: test, database: train, k }),
   );
 }
 

@@ -10,7 +10,7 @@ import {
   replaceRows,
   rowsOf,
   rowsOfFile,
-  search,
+  searchRows,
   stackedRows,
   takeRows,
   writeRows,
@@ -38,7 +38,7 @@ export async function findAsInContest(
   const augmented = await augmentIndex(context, index, verified["index-index"]);
   const train = await augmentTrain(context, ensemble, rows("train"));
   const k = contest.labels.predictLabels.neighborCount;
-  const found = await search(context, {
+  const found = await searchRows(context, {
     name: "rerank/contest/test-index",
     queries: rowsOfFile(queries, test.rows),
     database: rowsOfFile(augmented, index.rows),
@@ -49,8 +49,8 @@ export async function findAsInContest(
   const votes = { database: train, k };
   return {
     index: found,
-    train: await search(context, { ...votes, name: "rerank/contest/test-train", queries: test }),
-    indexTrain: await search(context, { ...votes, name: "rerank/contest/index-train", queries: index }),
+    train: await searchRows(context, { ...votes, name: "rerank/contest/test-train", queries: test }),
+    indexTrain: await searchRows(context, { ...votes, name: "rerank/contest/index-train", queries: index }),
     labels: contest.labels,
     seconds: queries.seconds + found.seconds,
   };

@@ -31,6 +31,9 @@ export interface Scores {
   readonly networks: Readonly<Record<string, ChallengeScores>>;
 }
 
+/** The name of the stage. */
+export const evaluateStage = "evaluate";
+
 /** Scores every method, and every network alone, as the challenges do. */
 export async function evaluate(
   context: RetrievalContext,
@@ -42,7 +45,7 @@ export async function evaluate(
     stage === undefined ? [] : [{ name, stage }],
   );
   const after = [v2.stage, ...lists.map(({ stage }) => stage), ...reranked.values()];
-  return runStage(context.run, "evaluate", { settings: {}, after }, async (folder) => {
+  return runStage(context.run, evaluateStage, { settings: {}, after }, async (folder) => {
     const solutions = solutionsOf(v2.data);
     const methods: MethodScore[] = [];
     for (const method of reranked.keys()) {

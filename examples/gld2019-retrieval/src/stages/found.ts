@@ -8,7 +8,7 @@ import {
   readRows,
   rowsOf,
   rowsOfFile,
-  search,
+  searchRows,
   writeRows,
 } from "@lmk-example/gld2019-kit";
 import { type CompletedStage, runStage } from "@lmk-example/kit";
@@ -62,13 +62,13 @@ export async function findExpanded(
     );
   });
   const queries = rowsOfFile(expanded, test.rows);
-  const index = await search(context, {
+  const index = await searchRows(context, {
     name: `${folder}/test-index`,
     queries,
     database: rowsOf(ensemble, members, "index"),
     k: depth,
   });
-  const train = await search(context, {
+  const train = await searchRows(context, {
     name: `${folder}/test-train`,
     queries,
     database: rowsOf(ensemble, members, "train"),

@@ -5,24 +5,43 @@ const imagesPerSection = 4;
 /** A test image, what was said about it, and what is right. */
 export interface AnsweredImage {
   readonly prediction: RecognitionPrediction;
+  /** Empty for an image without a landmark. */
   readonly landmarks: readonly number[];
 }
 
-/** Of each kind of answer the surest ones. */
-export function sectionsOf(
+/** Test images under one heading. */
+export interface AnswerSection {
+  readonly title: string;
+  readonly answered: readonly AnsweredImage[];
+}
+
+/** The images that count, by what was said about them, the surest first; equally sure ones as the challenge orders them. */
+export function surestFirst(
   predictions: readonly RecognitionPrediction[],
   solution: readonly RecognitionAnswer[],
-): { title: string; answered: AnsweredImage[] }[] {
+): AnsweredImage[] {
   const answers = new Map(
     solution.filter(({ usage }) => usage !== "Ignored").map(({ id, landmarks }) => [id, landmarks]),
   );
-  const answered = predictions
+  return predictions
     .filter(({ id }) => answers.has(id))
-    .sort((a, b) => b.score - a.score)
+    .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
     .map((prediction) => ({ prediction, landmarks: answers.get(prediction.id)! }));
+}
+
+/** Whether the landmark is one of those that the image shows. */
+export function isRight({ prediction, landmarks }: AnsweredImage): boolean {
+  return landmarks.includes(prediction.label);
+}
+
+/** Of each kind of answer the surest ones. */
+export function answerSections(
+  predictions: readonly RecognitionPrediction[],
+  solution: readonly RecognitionAnswer[],
+): AnswerSection[] {
+  const ranked = surestFirst(predictions, solution);
   const surest = (belongs: (image: AnsweredImage) => boolean): AnsweredImage[] =>
-    answered.filter(belongs).slice(0, imagesPerSection);
-  const isRight = ({ prediction, landmarks }: AnsweredImage): boolean => landmarks.includes(prediction.label);
+    ranked.filter(belongs).slice(0, imagesPerSection);
   return [
     { title: "Best answers", answered: surest(isRight) },
     {
