@@ -1,0 +1,113 @@
+import type { Normalization, ResizeKernel } from "@lmk/data/images";
+import type { Chain, EnetType } from "./train-run.ts";
+
+/** Every setting of the system. */
+export interface Config {
+  readonly seed: number;
+  /** The generated data set that stands in for Google Landmarks v2 where no `--data` is given. */
+  readonly landmarks: GeneratedSet;
+  readonly images: ImagesConfig;
+  /** The networks of the ensemble, in the order in which their embeddings stand side by side. */
+  readonly chains: readonly Chain[];
+  /** What makes a network narrower than the published one; empty where it is that one. */
+  readonly sizes: Readonly<Record<EnetType, NetworkSize>>;
+  /** A training that stands in for weights learned on ImageNet; none where `--init` brings them. */
+  readonly standIn: StandIn | undefined;
+  readonly training: TrainingConfig;
+  readonly embedding: EmbeddingConfig;
+  readonly recognition: RecognitionConfig;
+}
+
+export interface GeneratedSet {
+  readonly landmarks: number;
+  readonly trainImages: number;
+  readonly indexImages: number;
+  readonly testImages: number;
+  /** Share of train images with a wrong label. */
+  readonly noiseRate: number;
+  /** Share of test images without a landmark. */
+  readonly distractorRate: number;
+  /** From 0, frontal views by day, to 1. */
+  readonly sceneDifficulty: number;
+  /** Longer side, in pixels. */
+  readonly longSide: number;
+}
+
+export interface ImagesConfig {
+  /** Whether `prepare` decodes every image, or only reads its header. */
+  readonly check: "decode" | "header";
+  /** Of red, green and blue on a scale from 0 to 1. */
+  readonly normalization: Normalization;
+  readonly kernel: ResizeKernel;
+  /** Whether decoded images are kept on disk for later epochs and trainings. */
+  readonly cache: boolean;
+}
+
+/** Factors of channels and blocks; `undefined` for the published ones. */
+export interface NetworkSize {
+  /** Of EfficientNet and ReXNet the factor of channels, of ResNeSt the channels of the first stage. */
+  readonly width?: number;
+  /** Of EfficientNet the factor of blocks. */
+  readonly depth?: number;
+}
+
+/** A training from random weights with a plain softmax on the clean images. */
+export interface StandIn {
+  readonly imageSize: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Constant. */
+  readonly learningRate: number;
+}
+
+export interface TrainingConfig {
+  /** Of the fold that is held out, one image in so many is validated on. */
+  readonly validationEvery: number;
+  readonly checkpointEverySteps: number;
+}
+
+export interface EmbeddingConfig {
+  readonly batchSize: number;
+  /** Images whose embeddings are saved together, the unit that processes share. */
+  readonly imagesPerPart: number;
+}
+
+export interface RecognitionConfig {
+  /** Train images that are searched: those that `clean` lists, of the landmarks that any test image shows. */
+  readonly gallery: "matched" | "clean";
+  /** Neighbors and classes of the head that count, and the powers of their scores. */
+  readonly fusion: {
+    readonly neighborCount: number;
+    readonly neighborPower: number;
+    readonly classCount: number;
+    readonly headPower: number;
+  };
+  /** Power of the neighbors' scores where they vote without the head. */
+  readonly neighborsAlonePower: number;
+  /** The first place's A − B − C. */
+  readonly nonLandmarkRanking: {
+    /** Images without a landmark nearest to a gallery image, whose mean is B. */
+    readonly galleryCount: number;
+    /** Those nearest to a test image, whose mean is C. */
+    readonly queryCount: number;
+    /** Gallery images by A − B that vote, of each network. */
+    readonly neighborCount: number;
+    /** Gallery images by A that are looked at. */
+    readonly shortlist: number;
+    /** Factor of C. */
+    readonly weight: number;
+  };
+  /** The second place's rules. */
+  readonly nonLandmarkRules: {
+    /** Rank of the image without a landmark that is looked at, from 1. */
+    readonly rank: number;
+    /** Similarity to it above which a prediction is lowered. */
+    readonly above: number;
+    /** How much of that similarity is taken from the prediction. */
+    readonly factor: number;
+    /** Landmarks predicted more often are none. */
+    readonly mostPredictions: number;
+    /** What is taken from them. */
+    readonly frequentPenalty: number;
+  };
+}

@@ -1,0 +1,62 @@
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import type { RecognitionPrediction } from "@lmk/eval";
+import { readRecognitionPredictions } from "@lmk/eval/files";
+import type { Neighbors } from "@lmk/rerank/recognition";
+import { type CompletedStage, readLists, runStage, writeRecognition } from "@lmk-example/kit";
+import { type ListName, neededLists } from "../list-names.ts";
+import type { Method } from "../methods.ts";
+import { recognize } from "../recognize.ts";
+import type { EmbeddedSystem, SystemContext } from "../system.ts";
+import { type Lists, membersOf } from "./search.ts";
+
+const file = "predictions.csv";
+
+/**
+ * Recognizes the landmarks of all test images in one way, and writes them as they could be handed in: a prediction for
+ * every image that can be read, in the order of the test table.
+ *
+ * @param lists - Those of `searchAll` and of `rankClassesAll`.
+ */
+export async function recognizeBy(
+  { run, config, notice }: SystemContext,
+  system: EmbeddedSystem,
+  lists: Lists,
+  { name, title, way }: Method,
+): Promise<CompletedStage> {
+  const { prepared, gallery } = system.data;
+  const { fusion, nonLandmarkRanking, nonLandmarkRules } = config.recognition;
+  const members = membersOf(system);
+  const needed = neededLists(way, members).map((list) => [list, stageOf(lists, list)] as const);
+  const settings = { way, fusion, nonLandmarkRanking, nonLandmarkRules };
+  const after = [prepared.stage, ...needed.map(([, stage]) => stage)];
+  return runStage(run, `recognize/${name}`, { settings, after }, async (folder) => {
+    const read = new Map<ListName, Neighbors>();
+    for (const [list, stage] of needed) read.set(list, await readLists(stage));
+    const evidence = { labels: gallery.labels, members, list: (list: ListName) => read.get(list)! };
+    const { predictions, unproven } = recognize(way, evidence, config.recognition);
+    if (unproven > 0) {
+      notice(
+        `${title}: ${unproven} lists by A − B might be others with a longer shortlist than ${nonLandmarkRanking.shortlist}`,
+      );
+    }
+    const { labels, scores } = predictions;
+    await writeRecognition(folder, file, prepared, { landmarkIds: labels, scores });
+  });
+}
+
+function stageOf(lists: Lists, name: ListName): CompletedStage {
+  const stage = lists.get(name);
+  if (stage === undefined) throw new RangeError(`expected lists ${name}, got none`);
+  return stage;
+}
+
+/** Where {@link recognizeBy} wrote. */
+export function predictionsFile({ folder }: CompletedStage): string {
+  return join(folder, file);
+}
+
+/** What {@link recognizeBy} wrote. */
+export function readPredictions(stage: CompletedStage): Promise<RecognitionPrediction[]> {
+  return readRecognitionPredictions(createReadStream(predictionsFile(stage)));
+}

@@ -1,0 +1,14 @@
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type CompletedStage, runStage } from "@lmk-example/kit";
+import type { SystemContext } from "../system.ts";
+import { predictionsFile } from "./recognize.ts";
+
+/** Writes what would be handed in: `submission.csv`, and the same compressed. */
+export async function submit({ run }: SystemContext, submitted: CompletedStage): Promise<CompletedStage> {
+  return runStage(run, "submit", { settings: {}, after: [submitted] }, async (folder) => {
+    const path = predictionsFile(submitted);
+    await copyFile(path, join(folder, "submission.csv"));
+    await copyFile(`${path}.gz`, join(folder, "submission.csv.gz"));
+  });
+}
