@@ -57,6 +57,8 @@ export interface TrainingConfig {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly checkpointEverySteps: number;
+  /** Whether as many networks are trained at once as there are threads, where the command line does not say how many. */
+  readonly oneThreadEach: boolean;
 }
 
 export type LossConfig =

@@ -1,6 +1,7 @@
 import type { Split } from "@lmk/data";
 import { type CompletedStage, type StageDescription, splits, UserError } from "@lmk-example/kit";
 import type { CleanLists } from "./clean-lists.ts";
+import type { Job } from "./config.ts";
 import {
   type EnsembleContext,
   type EnsembleData,
@@ -13,7 +14,7 @@ import { clean, describe, findCandidates, verifyCandidates } from "./stages/clea
 import { findFeatures } from "./stages/features.ts";
 import { type Predictions, predict } from "./stages/predict.ts";
 import { prepare } from "./stages/prepare.ts";
-import { type TrainedJobs, trainJobs } from "./stages/train.ts";
+import { type TrainedJobs, trainingsAtOnce, trainJobs } from "./stages/train.ts";
 
 /** What the ensemble does, stage by stage; those that can be shared by several processes say so. */
 export const ensembleStages: readonly StageDescription[] = [
@@ -73,7 +74,9 @@ export async function runEnsemble(
   if (last === "prepare") return undefined;
 
   const trained: TrainedJobs = new Map();
-  await trainJobs(context, { data, lists: undefined }, descriptor, trained);
+  // Where several are trained at once, those that need no list of clean images need not wait for it.
+  const early = last === "descriptor" || trainingsAtOnce(context) === 1 ? [] : jobs.filter(needsNoList);
+  await trainJobs(context, { data, lists: undefined }, [...new Set([...descriptor, ...early])], trained);
   if (last === "descriptor") return undefined;
   const described = cleans
     ? await describe(context, data.v2, trained.get(config.cleaning.descriptor)!)
@@ -99,6 +102,14 @@ export async function runEnsemble(
   const predictions = await predictAll(context, data, trained, needs.extra);
   if (last === "predict") return undefined;
   return { data, lists, features, trained, predictions };
+}
+
+/** Whether neither a job nor those that it starts from need a list that is made here. */
+function needsNoList(job: Job, _: number, jobs: readonly Job[]): boolean {
+  if (job.data.set === "v2-clean") return false;
+  const { from } = job;
+  const before = typeof from === "object" ? jobs.find(({ name }) => name === from.job) : undefined;
+  return before === undefined || needsNoList(before, _, jobs);
 }
 
 /** The networks that a program needs, or those that `--only` trains. */

@@ -30,6 +30,7 @@ const paper: EnsembleConfig = {
     momentum: 0.9, // [H] src/utils.py:225
     weightDecay: 1e-5, // [H] exp/v2clean.py:37, on all parameters
     checkpointEverySteps: 1000,
+    oneThreadEach: false,
   },
   jobs: publishedJobs,
   // [C] experiments/e45/ensemble_modelset_params.py: MODELSET_V0602, WEIGHT_V1
@@ -165,11 +166,11 @@ const embedded: EnsembleConfig = {
   ...paper,
   seed: 1,
   landmarks: {
-    v1: { ...smallSet, landmarks: 45, trainImages: 700, indexImages: 1, testImages: 1, noiseRate: 0.1 },
-    v2: { ...smallSet, landmarks: 60, trainImages: 1080, indexImages: 400, testImages: 150, noiseRate: 0.3 },
+    v1: { ...smallSet, landmarks: 45, trainImages: 800, indexImages: 1, testImages: 1, noiseRate: 0.1 },
+    v2: { ...smallSet, landmarks: 60, trainImages: 1300, indexImages: 400, testImages: 150, noiseRate: 0.3 },
   },
   images: { ...paper.images, check: "decode", kernel: "linear", cache: true },
-  training: { momentum: 0.9, weightDecay: 1e-4, checkpointEverySteps: 50 },
+  training: { momentum: 0.9, weightDecay: 1e-4, checkpointEverySteps: 50, oneThreadEach: true },
   jobs: [
     ...(["resnet101", "se_resnext101_32x4d", "fishnet150"] as const).map(standIn),
     ...publishedJobs.filter(({ network }) => network.backbone !== "resnet50").map(small),

@@ -22,11 +22,15 @@ export interface RunOptions extends DownloadOptions {
   readonly init?: Readonly<Record<string, string>>;
   readonly provider: "cpu" | "webgpu";
   readonly threads: number;
+  /** Networks trained at once, each in a process of its own; the preset's number where it is not given. */
+  readonly trainings?: number;
   readonly skipCorrupt: boolean;
   /** The stage that this process makes a shard of, and which. */
   readonly sharing?: { readonly target: string; readonly shard: Shard };
   /** Whether this process joins the parts that others made, and makes none. */
   readonly mergeOnly?: boolean;
+  /** The command that runs another stage with the same options and more, for a process of its own. */
+  readonly commandOf?: (stage: string, more: readonly string[]) => readonly string[];
 }
 
 /** A stage as the command line sees it. */
@@ -67,10 +71,14 @@ interface SharingOptions {
  * The last stage is also reached by `all`.
  */
 export async function runProgram<Options extends RunOptions>(
-  program: ExampleProgram<Options>,
+  example: ExampleProgram<Options>,
   argv: readonly string[],
   started: StartedProgram = process,
 ): Promise<number> {
+  const program: ExampleProgram<Options> = {
+    ...example,
+    runUpTo: (stage, options) => example.runUpTo(stage, { ...options, commandOf }),
+  };
   const command = quiet(new Command(program.name))
     .description(program.description)
     .showSuggestionAfterError()
@@ -87,6 +95,11 @@ export async function runProgram<Options extends RunOptions>(
     command.addCommand(launchCommandOf(program, shared, started));
   }
   for (const own of program.commands ?? []) command.addCommand(quiet(own));
+
+  function commandOf(stage: string, more: readonly string[]): readonly string[] {
+    const words = withoutOption(withoutOption(argv.slice(1), "--workers"), "--shard");
+    return programCommand([stage, ...words, ...more], started);
+  }
 
   try {
     await command.parseAsync([...argv], { from: "user" });
@@ -127,6 +140,11 @@ export function withRunOptions(command: Command, presets: readonly string[]): Co
       new Option("--provider <name>", "where networks run").choices(["cpu", "webgpu"]).default("cpu"),
     )
     .option("--threads <n>", "threads for networks", wholeNumber(1), availableParallelism())
+    .option(
+      "--trainings <n>",
+      "networks trained at once, each in a process with its share of the threads",
+      wholeNumber(1),
+    )
     .option("--skip-corrupt", "leave images out that cannot be decoded, instead of stopping", false)
     .allowExcessArguments(false);
 }

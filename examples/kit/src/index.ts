@@ -106,6 +106,8 @@ export { searchRows } from "./search-rows.ts";
 export { thumbnail } from "./thumbnail.ts";
 export type { EpochEnd, TrainEmbeddingOptions } from "./train-embedding.ts";
 export { trainEmbedding } from "./train-embedding.ts";
+export type { Training } from "./trainings.ts";
+export { runTrainings } from "./trainings.ts";
 export { candidateName, withOverrides } from "./tuning/candidates.ts";
 export type { TuningRow, TuningScores } from "./tuning/results-file.ts";
 export type { CandidateFiles, ChildOptions } from "./tuning/run-in-child.ts";

@@ -25,6 +25,8 @@ import {
   InterruptedError,
   type PreparedData,
   runStage,
+  runTrainings,
+  type Training,
   trainEmbedding,
   UserError,
   usableRows,
@@ -52,9 +54,22 @@ export async function trainJobs(
   jobs: readonly Job[],
   trained: TrainedJobs,
 ): Promise<void> {
+  const left = jobs.filter(({ name }) => !trained.has(name));
+  await runTrainings(context, left.map(trainingOf), trainingsAtOnce(context));
   for (const job of jobs) {
     if (!trained.has(job.name)) trained.set(job.name, await trainJob(context, inputs, job, trained));
   }
+}
+
+/** Networks that are trained at once. */
+export function trainingsAtOnce({ config, options }: EnsembleContext): number {
+  return options.trainings ?? (config.training.oneThreadEach ? options.threads : 1);
+}
+
+/** How a process of its own does a job. */
+function trainingOf({ name, from }: Job): Training {
+  const after = typeof from === "object" ? [`train/${from.job}`] : [];
+  return { name: `train/${name}`, after, stage: "train", options: ["--only", name] };
 }
 
 async function trainJob(
