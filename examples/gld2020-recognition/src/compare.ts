@@ -1,6 +1,7 @@
 import { type CompareCommandOptions, type ComparedMethod, readRunScores, say } from "@lmk-example/kit";
+import type { Config } from "./config.ts";
 import { methodsOf } from "./methods.ts";
-import { type PresetName, presets } from "./presets.ts";
+import { type PresetName, presets, withMembers } from "./presets.ts";
 import { evaluateStage, type Scores } from "./stages/evaluate.ts";
 
 /** How runs of this example are compared. */
@@ -19,12 +20,19 @@ export const comparison: CompareCommandOptions<PresetName> = {
 
 /** What the methods of a run scored; `preset` names them. */
 export function readComparedScores(runFolder: string, preset: PresetName): readonly ComparedMethod[] {
-  const methods = methodsOf(presets[preset], { nonLandmarks: true });
-  const titles = new Map(methods.map(({ name, title }) => [name, title]));
   const scores = readRunScores<Scores>(runFolder, evaluateStage);
+  const methods = methodsOf(configOf(preset, scores), { nonLandmarks: true });
+  const titles = new Map(methods.map(({ name, title }) => [name, title]));
   return Object.entries(scores).map(([name, { gap, protocol, accuracy }]) => ({
     name,
     title: titles.get(name) ?? name,
     scores: { ...gap, protocol, accuracy },
   }));
+}
+
+/** The preset with the networks of the run: a run of one alone has no method of a single network. */
+function configOf(preset: PresetName, scores: Scores): Config {
+  const config = presets[preset];
+  const members = config.chains.map(({ name }) => name).filter((name) => `${name}-fusion` in scores);
+  return members.length === 0 ? config : withMembers(config, members);
 }

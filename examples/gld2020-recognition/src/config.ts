@@ -64,6 +64,8 @@ export interface TrainingConfig {
   /** Of the fold that is held out, one image in so many is validated on. */
   readonly validationEvery: number;
   readonly checkpointEverySteps: number;
+  /** Whether as many networks are trained at once as there are threads, where the command line does not say how many. */
+  readonly oneThreadEach: boolean;
 }
 
 export interface EmbeddingConfig {
@@ -92,8 +94,8 @@ export interface RecognitionConfig {
     readonly queryCount: number;
     /** Gallery images by A − B that vote, of each network. */
     readonly neighborCount: number;
-    /** Gallery images by A that are looked at. */
-    readonly shortlist: number;
+    /** Gallery images by A that are looked at; `listLength` chooses between the two numbers. */
+    readonly shortlist: { readonly least: number; readonly most: number };
     /** Factor of C. */
     readonly weight: number;
   };
@@ -101,7 +103,7 @@ export interface RecognitionConfig {
   readonly nonLandmarkRules: {
     /** Rank of the image without a landmark that is looked at, from 1. */
     readonly rank: number;
-    /** Similarity to it above which a prediction is lowered. */
+    /** Similarity to it from which on a prediction is lowered. */
     readonly above: number;
     /** How much of that similarity is taken from the prediction. */
     readonly factor: number;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "@lmk-example/kit";
 import { type Chain, lastRun } from "./train-run.ts";
@@ -33,7 +33,7 @@ export function findWeights(modelDir: string, chain: Chain): string {
 }
 
 function foldersIn(folder: string): string[] {
-  if (!existsSync(folder))
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new UserError(`${folder}: expected a folder with weights, got none; check --model-dir`);
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())

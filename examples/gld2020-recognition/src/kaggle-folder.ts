@@ -42,6 +42,7 @@ export interface KaggleFolder {
  * `sample_submission.csv` (`id,…`), with the images in `train/a/b/c/` and `test/a/b/c/`.
  *
  * @throws DataFormatError where a table is missing or not what it should be.
+ * @throws {UserError} where there are no photos.
  */
 export async function readKaggleFolder(
   folder: string,

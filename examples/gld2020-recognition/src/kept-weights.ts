@@ -17,4 +17,6 @@ export async function keepWeights(path: string, kept: string): Promise<void> {
   await rm(part, { force: true });
   await link(path, part).catch(() => copyFile(path, part));
   await rename(part, kept);
+  // Where both were names of one file already, it keeps them.
+  await rm(part, { force: true });
 }

@@ -17,8 +17,9 @@ import { preprocessCommand } from "./commands/preprocess.ts";
 import { trainCommand } from "./commands/train.ts";
 import { comparison } from "./compare.ts";
 import type { Config } from "./config.ts";
+import { requireInitFiles } from "./init-files.ts";
 import { memberList } from "./member-list.ts";
-import { type Method, methodsOf, submittedMethod } from "./methods.ts";
+import { methodsOf, submittedMethod } from "./methods.ts";
 import { nonLandmarksOf } from "./non-landmarks.ts";
 import { type PresetName, presets, withMembers } from "./presets.ts";
 import { resultsTable } from "./results-table.ts";
@@ -67,12 +68,12 @@ async function runUpTo(last: string, context: SystemContext): Promise<void> {
     recognized.set(method.name, await recognizeBy(context, system, lists, method));
   }
   if (last === "recognize") return;
-  if (last === "submit") return showSubmission(context, recognized, methods);
+  if (last === "submit") return showSubmission(context, recognized);
   const evaluated = await evaluate(context, system, recognized);
   const table = resultsTable(methods, readScores(evaluated), datasetLine(context, system));
   say(`\n${textTable(table)}\n`);
   if (last === "evaluate") return;
-  await showSubmission(context, recognized, methods);
+  await showSubmission(context, recognized);
   const written = await report(context, { system, lists, methods, recognized, evaluated });
   say(`report      ${join(written.folder, "report.html")}`);
 }
@@ -80,9 +81,8 @@ async function runUpTo(last: string, context: SystemContext): Promise<void> {
 async function showSubmission(
   context: SystemContext,
   recognized: ReadonlyMap<string, CompletedStage>,
-  [submitted]: readonly Method[],
 ): Promise<void> {
-  const { folder } = await submit(context, recognized.get(submitted!.name)!);
+  const { folder } = await submit(context, recognized.get(submittedMethod(context.config).name)!);
   say(`submission  ${join(folder, "submission.csv")}`);
 }
 
@@ -127,6 +127,7 @@ const program: ExampleProgram<SystemOptions> = {
   runFolderOf,
   async runUpTo(stage, options) {
     const config = configOf(options);
+    requireInitFiles(config, options.init);
     if (!(await downloadData(options, say))) return;
     await runUpTo(stage, createContext(runFolderOf(options), config, options));
   },

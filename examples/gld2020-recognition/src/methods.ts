@@ -1,17 +1,9 @@
 import type { Config } from "./config.ts";
+import { firstPlaceMethods } from "./first-place-methods.ts";
+import type { Method } from "./method.ts";
 import type { PublishedSystem } from "./published-results.ts";
 import { type MemberName, memberNames } from "./train-run.ts";
-import type { FusionWay, Networks, SummedWay, Way } from "./way.ts";
-
-/** A way to recognize landmarks that is scored. */
-export interface Method {
-  /** Names its files. */
-  readonly name: string;
-  readonly title: string;
-  readonly way: Way;
-  /** Row of the published results that it belongs to. */
-  readonly published?: PublishedSystem;
-}
+import type { FusionWay, Networks, Way } from "./way.ts";
 
 /** The best powers for a single network, from the write-up. */
 const singlePowers = { neighborPower: 8, headPower: 12 } as const;
@@ -31,8 +23,14 @@ export function submittedMethod(config: Pick<Config, "chains" | "recognition">):
   return chains.length === memberNames.length ? { ...method, published: "nine networks" } : method;
 }
 
+/** The fusion with the first place's A − B − C. */
+export function rankedMethod(config: Pick<Config, "recognition">): Method {
+  return { name: "fusion-a-b-c", title: "fusion with A − B − C", way: fusion(config, { ranking: true }) };
+}
+
 /**
- * Every way that is scored, the submitted one first.
+ * Every way that is scored, in the order of the tables: of all networks the two halves of what was handed in, the whole,
+ * and what is added to it; the first place's ranking; single networks.
  *
  * @param options - Whether test images without a landmark are known, without which some ways are left out.
  */
@@ -41,11 +39,11 @@ export function methodsOf(
   { nonLandmarks }: { readonly nonLandmarks: boolean },
 ): readonly Method[] {
   const methods = [
+    ...halves(config),
     submittedMethod(config),
     ...penalized(config),
-    ...ensemble(config),
+    ...firstPlaceMethods(),
     ...singles(config),
-    ...summed(),
   ];
   return methods.filter(({ way }) => nonLandmarks || !needsNonLandmarks(way));
 }
@@ -71,19 +69,7 @@ function fusion(
   };
 }
 
-function penalized(config: Pick<Config, "recognition">): readonly Method[] {
-  return [
-    { name: "fusion-a-b-c", title: "fusion, A − B − C", way: fusion(config, { ranking: true }) },
-    { name: "fusion-rules", title: "fusion, non-landmark rules", way: fusion(config, { rules: true }) },
-    {
-      name: "fusion-both",
-      title: "fusion, A − B − C and non-landmark rules",
-      way: fusion(config, { ranking: true, rules: true }),
-    },
-  ];
-}
-
-function ensemble({ recognition }: Pick<Config, "recognition">): readonly Method[] {
+function halves({ recognition }: Pick<Config, "recognition">): readonly Method[] {
   const { neighborCount } = recognition.fusion;
   const power = recognition.neighborsAlonePower;
   return [
@@ -91,8 +77,20 @@ function ensemble({ recognition }: Pick<Config, "recognition">): readonly Method
     { name: "nearest", title: "nearest neighbor alone", way: nearest("ensemble") },
     {
       name: "neighbors",
-      title: `${neighborCount} neighbors alone, ^${power}`,
+      title: `${neighborCount} neighbors^${power} alone`,
       way: { kind: "neighbors", networks: "ensemble", neighborCount, power },
+    },
+  ];
+}
+
+function penalized(config: Pick<Config, "recognition">): readonly Method[] {
+  return [
+    rankedMethod(config),
+    { name: "fusion-rules", title: "fusion with non-landmark rules", way: fusion(config, { rules: true }) },
+    {
+      name: "fusion-both",
+      title: "fusion with A − B − C and non-landmark rules",
+      way: fusion(config, { ranking: true, rules: true }),
     },
   ];
 }
@@ -125,41 +123,15 @@ function singles(config: Pick<Config, "chains" | "recognition">): readonly Metho
     },
     {
       name: `${best}-neighbors`,
-      title: `${best}: ${neighborCount} neighbors alone, ^${neighborPower}`,
+      title: `${best}: ${neighborCount} neighbors^${neighborPower} alone`,
       way: { kind: "neighbors", networks: best, neighborCount, power: neighborPower },
       ...published("one network, five neighbors"),
     },
     ...[best, ...members.filter((member) => member !== best)].map((member) => ({
       name: `${member}-fusion`,
-      title: `${member}: neighbors^${neighborPower} × head^${headPower}`,
+      title: `${member}: fusion, neighbors^${neighborPower} × head^${headPower}`,
       way: { ...fusion(config, {}), networks: member, ...singlePowers },
       ...(member === best ? published("one network, neighbors and head") : {}),
     })),
-  ];
-}
-
-/** The first place's own ranking on the same embeddings. */
-function summed(): readonly Method[] {
-  const of = (terms: SummedWay["terms"], quantiles = false): SummedWay => ({
-    kind: "summed",
-    terms,
-    quantiles,
-  });
-  return [
-    { name: "first-a", title: "first place's ranking, A", way: of("A") },
-    { name: "first-a-b", title: "first place's ranking, A − B", way: of("A-B") },
-    { name: "first-a-b-c", title: "first place's ranking, A − B − C", way: of("A-B-C") },
-    {
-      name: "first-a-b-quantiles",
-      title: "first place's ranking, quantiles, A − B",
-      way: of("A-B", true),
-      published: "first place, A − B",
-    },
-    {
-      name: "first-a-b-c-quantiles",
-      title: "first place's ranking, quantiles, A − B − C",
-      way: of("A-B-C", true),
-      published: "first place, A − B − C",
-    },
   ];
 }

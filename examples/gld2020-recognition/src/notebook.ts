@@ -5,7 +5,7 @@ import { createContext, say } from "@lmk-example/kit";
 import type { Config } from "./config.ts";
 import { type KaggleFolder, type KaggleFolderOptions, readKaggleFolder } from "./kaggle-folder.ts";
 import { embedKaggle, type TrainedFiles } from "./kaggle-system.ts";
-import { type Method, methodsOf, submittedMethod } from "./methods.ts";
+import { rankedMethod, submittedMethod } from "./methods.ts";
 import { nonLandmarksOf } from "./non-landmarks.ts";
 import { presets, withMembers } from "./presets.ts";
 import { rankClassesAll } from "./stages/head.ts";
@@ -39,7 +39,7 @@ export async function runNotebook(options: NotebookOptions, preset: Config = pre
   showCommitRun(context, kaggle);
   const system = await embedKaggle(context, options, kaggle.data);
   const nonLandmarks = nonLandmarksOf(system.data.prepared);
-  const method = methodOf(context.config, nonLandmarks !== undefined);
+  const method = nonLandmarks === undefined ? submittedMethod(context.config) : rankedMethod(context.config);
   const lists = new Map([
     ...(await searchAll(context, system, { methods: [method], nonLandmarks })),
     ...(await rankClassesAll(context, system, [method])),
@@ -67,9 +67,4 @@ function showCommitRun({ notice }: SystemContext, { data, submission, commitRun 
   notice(
     `train.csv is the public one: as in the notebook ${data.train.ids.length} of its images are searched, and ${testImages} of ${submission.length} test images looked at; --commit-run never takes all`,
   );
-}
-
-function methodOf(config: Config, nonLandmarks: boolean): Method {
-  if (!nonLandmarks) return submittedMethod(config);
-  return methodsOf(config, { nonLandmarks }).find(({ name }) => name === "fusion-a-b-c")!;
 }

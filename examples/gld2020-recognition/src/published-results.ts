@@ -18,7 +18,7 @@ export interface PublishedResult {
   /** On the two parts of the challenge's test images. */
   readonly public?: number;
   readonly private?: number;
-  /** On the test images of 2019, as the first place measured it. */
+  /** On the test images of 2019, by the first place's protocol. */
   readonly local?: number;
 }
 

@@ -1,13 +1,22 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { augmentations, createSizeTemplate } from "@lmk/data";
 import { adam } from "@lmk/train";
-import { readJson, trainEmbedding, UserError, writeJson } from "@lmk-example/kit";
+import { trainEmbedding, UserError } from "@lmk-example/kit";
 import { headMargins } from "./head-margins.ts";
 import { keepWeights, writeRunWeights } from "./kept-weights.ts";
 import { learningRates } from "./learning-rates.ts";
 import { createNetwork, trainingLoss } from "./network.ts";
+import {
+  finishedFile,
+  finishedSteps,
+  markFinished,
+  type RunSettings,
+  requireSameRun,
+  runSettings,
+} from "./run-record.ts";
+import { lastEpoch } from "./runs.ts";
 import { startingWeights } from "./starting-weights.ts";
 import { appendLogLine } from "./train-log.ts";
 import type { TrainRun } from "./train-run.ts";
@@ -25,14 +34,27 @@ export function historyFile(logDir: string, run: Pick<TrainRun, "kernelType" | "
  * Does one run of the original's `train.py`: trains, and after each epoch validates, adds a line to the log and writes the
  * weights over those of the epoch before. Epochs to keep have a copy of their own, and so has the end.
  *
- * It goes on from its last checkpoint if there is one; checkpoints are removed at the end.
+ * It goes on from its last checkpoint if there is one; checkpoints are removed at the end. A run that is done is not done
+ * again.
  */
 export async function runTraining(options: TrainingOptions): Promise<TrainingOutcome> {
-  const { run, size, data, paths, modelDir, logDir, accumulate = 1, communicator } = options;
-  const { trainStep, imageSize, epochs, startFromEpoch = 1, stopAtEpoch = epochs, keepEpochs = [] } = run;
+  const { run, size, data, paths, modelDir, logDir, accumulate = 1, communicator, onNotice } = options;
+  const { trainStep, imageSize, epochs, startFromEpoch = 1, keepEpochs = [] } = run;
   const model = createNetwork(run.enetType, size);
   const margins = headMargins(data, options.headClasses);
+  const weights = join(modelDir, weightsName(run));
+  const folder = weights.replace(/\.safetensors$/, ".checkpoints");
+  const settings = runSettings(options, margins.length);
+  const done = await stepsDone(weights, settings, options);
+  const isWriter = communicator === undefined || communicator.rank === 0;
+  if (done > 0) return { reason: "finished", step: done, weights };
   const parts = trainingRows(options);
+  if (isWriter) {
+    requireSameRun(folder, settings);
+    if (existsSync(finishedFile(weights))) onNotice(`replaces ${weights}, of other settings or epochs`);
+    if (parts.validation.rows.length === 0)
+      onNotice(`no images are validated on: none is of fold ${run.fold}`);
+  }
   const validator = createValidator({
     ...options,
     ...parts.validation,
@@ -41,10 +63,6 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingOut
     imageSize,
     batchSize: run.batchSize,
   });
-  const weights = join(modelDir, weightsName(run));
-  const folder = weights.replace(/\.safetensors$/, ".checkpoints");
-  const isWriter = communicator === undefined || communicator.rank === 0;
-  if (isWriter) requireSameRun(folder, options, margins.length);
 
   const { reason, step } = await trainEmbedding({
     ...options,
@@ -56,7 +74,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingOut
     augmentation: augmentations.gld2020Third,
     epochs,
     startFromEpoch,
-    stopAfterEpoch: Math.min(stopAtEpoch, epochs),
+    stopAfterEpoch: lastEpoch(run),
     batchSize: batchSizeOf(options),
     accumulate,
     parameters: startingWeights(model, { ...options, trainStep, classes: margins.length }),
@@ -67,6 +85,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingOut
     async onEpoch({ epoch, complete, learningRate, loss: trainLoss, weights: trained }) {
       const parameters = await trained.parameters();
       const found = await validator.validate(parameters);
+      await rm(finishedFile(weights), { force: true });
       await writeRunWeights(weights, parameters);
       if (complete && keepEpochs.includes(epoch))
         await keepWeights(weights, join(modelDir, weightsName(run, epoch)));
@@ -81,6 +100,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingOut
   }).finally(validator.dispose);
   if (reason === "finished" && isWriter) {
     await keepWeights(weights, weights.replace(/(?=\.safetensors$)/, "_final"));
+    markFinished(weights, run, { settings, step });
     await rm(folder, { recursive: true });
   }
   return { reason, step, weights };
@@ -96,34 +116,14 @@ function batchSizeOf({ run, accumulate = 1, communicator }: TrainingOptions): nu
   );
 }
 
-/** Refuses checkpoints of another run in the same place; a run may go on for more or fewer epochs of its schedule. */
-function requireSameRun(folder: string, options: TrainingOptions, classes: number): void {
-  const { run, size = {}, data, seed, accumulate = 1, validationEvery = 15, normalization, kernel } = options;
-  const { stopAtEpoch: _, keepEpochs: __, ...trained } = run;
-  const images = data.rows.length;
-  const settings = {
-    run: trained,
-    size,
-    seed,
-    accumulate,
-    classes,
-    images,
-    validationEvery,
-    normalization,
-    kernel,
-  };
-  const file = join(folder, "run.json");
-  const before = hasCheckpoint(folder) ? readJson<unknown>(file) : undefined;
-  const own = JSON.parse(JSON.stringify(settings)) as unknown;
-  if (before === undefined) writeJson(file, own);
-  else if (JSON.stringify(before) !== JSON.stringify(own)) {
-    throw new UserError(
-      `${folder}: expected checkpoints of this run, got those of one with other settings; finish that one, or remove the folder`,
-    );
-  }
-}
-
-function hasCheckpoint(folder: string): boolean {
-  const checkpoints = join(folder, "checkpoints");
-  return existsSync(checkpoints) && readdirSync(checkpoints).length > 0;
+/** The steps of a run that is done, 0 of another; the same for all processes, of which the first looks. */
+async function stepsDone(
+  weights: string,
+  settings: RunSettings,
+  { run, communicator, onNotice }: TrainingOptions,
+): Promise<number> {
+  const isFirst = communicator === undefined || communicator.rank === 0;
+  const own = isFirst ? (finishedSteps(weights, run, settings) ?? 0) : 0;
+  if (own > 0) onNotice(`trained before; remove ${finishedFile(weights)} to train it again`);
+  return communicator === undefined ? own : communicator.max(own);
 }

@@ -1,6 +1,7 @@
 import type { EmbeddingModel, NamedArrays } from "@lmk/models";
 import { initFrom } from "@lmk/train";
 import { UserError } from "@lmk-example/kit";
+import { classCenters } from "./head-file.ts";
 import { headName, initialParameters } from "./network.ts";
 import type { TrainStep } from "./train-run.ts";
 
@@ -48,11 +49,8 @@ function requireSameHead(
   trainStep: TrainStep,
 ): void {
   if (loaded !== undefined && String(loaded) === String(wanted)) return;
-  const got = loaded === undefined ? "none" : `one of ${loaded[0]! / centers} classes`;
+  const got = loaded === undefined ? "none" : `one of ${loaded[0]! / classCenters} classes`;
   throw new UserError(
-    `--load-from: expected a head of ${wanted[0]! / centers} classes for train step ${trainStep}, got ${got}; only step 1 begins with a new head`,
+    `--load-from: expected a head of ${wanted[0]! / classCenters} classes for train step ${trainStep}, got ${got}; only step 1 begins with a new head`,
   );
 }
-
-/** Rows of a head for each class. */
-const centers = 3;

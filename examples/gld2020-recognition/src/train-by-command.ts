@@ -4,42 +4,12 @@ import * as compiler from "@lmk/compile";
 import { type Communicator, compiledEngine, stopOnInterrupt } from "@lmk/train";
 import { type LaunchedRank, type MpiCommunicator, openMpi, rankFromEnvironment } from "@lmk/train/mpi";
 import { progressLog } from "@lmk/train/progress";
-import { InterruptedError, oneLine, say, UserError } from "@lmk-example/kit";
+import { fileHash, InterruptedError, oneLine, say, UserError } from "@lmk-example/kit";
 import { createNetwork } from "./network.ts";
 import { runTraining } from "./run-training.ts";
+import { requireUsable, type TrainCommandOptions } from "./train-command-options.ts";
 import { openTrainFolder } from "./train-folder.ts";
-import type { EnetType, TrainStep } from "./train-run.ts";
 import { readBackbone, readWeights } from "./weights-file.ts";
-
-/** What `train` takes from its command line; the first part by the original's names. */
-export interface TrainCommandOptions {
-  readonly kernelType: string;
-  readonly dataDir: string;
-  readonly trainStep: TrainStep;
-  readonly imageSize: number;
-  readonly enetType: EnetType;
-  readonly batchSize: number;
-  readonly initLr: number;
-  readonly nEpochs: number;
-  readonly startFromEpoch: number;
-  readonly stopAtEpoch: number;
-  readonly useAmp?: boolean;
-  readonly modelDir: string;
-  readonly logDir: string;
-  readonly CUDA_VISIBLE_DEVICES: string;
-  readonly fold: number;
-  readonly loadFrom: string;
-
-  readonly foldsCsv: string;
-  readonly accumulate: number;
-  readonly keepEpochs?: readonly number[];
-  readonly maxSteps?: number;
-  readonly headClasses?: number;
-  readonly init?: string;
-  readonly seed: number;
-  readonly provider: "cpu" | "cuda" | "webgpu";
-  readonly threads?: number;
-}
 
 /** Longer than the validation of an epoch, for which the other processes wait. */
 const timeoutSeconds = 4 * 3600;
@@ -51,7 +21,10 @@ export async function trainByCommand(options: TrainCommandOptions): Promise<void
   chooseDevice(options, launched);
   if (launched === undefined || launched.size === 1) return train(options);
   const ranks = await openMpi({ timeoutSeconds });
-  await together(ranks, () => train(options, ranks));
+  await together(ranks, async () => {
+    requireSamePlace(launched, ranks);
+    await train(options, ranks);
+  });
 }
 
 /** Does the work of a rank. If it fails, the other ranks end too, and what it shows is its own error. */
@@ -107,6 +80,7 @@ async function train(options: TrainCommandOptions, communicator?: Communicator):
     paths,
     ...(pretrained === undefined ? {} : { pretrained }),
     ...(loaded === undefined ? {} : { loaded }),
+    ...(isFirst ? { startedFrom: await hashesOf([init, loadFrom]) } : {}),
     modelDir: options.modelDir,
     logDir: options.logDir,
     seed: options.seed,
@@ -125,6 +99,12 @@ async function train(options: TrainCommandOptions, communicator?: Communicator):
   if (isFirst) say(weights);
 }
 
+/** Tells files apart by what is in them; none is empty. */
+async function hashesOf(files: readonly (string | undefined)[]): Promise<string> {
+  const hashes = files.map((file) => (file === undefined || file === "" ? "" : fileHash(file)));
+  return (await Promise.all(hashes)).join("/");
+}
+
 function requireFile(option: string, path: string): string {
   if (existsSync(path)) return path;
   throw new UserError(
@@ -132,26 +112,12 @@ function requireFile(option: string, path: string): string {
   );
 }
 
-function requireUsable(
-  { useAmp, provider, nEpochs, startFromEpoch, stopAtEpoch }: TrainCommandOptions,
-  launched: LaunchedRank | undefined,
-): void {
-  if (useAmp === true) {
-    throw new UserError(
-      "--use-amp: expected training in float32, got a flag that in the original turned mixed precision off; leave it out, it is off here",
-    );
-  }
-  if (provider === "webgpu" && launched !== undefined && launched.size > 1) {
-    throw new UserError(
-      `--provider webgpu: expected one process, got ${launched.size}; take cuda or cpu with mpirun`,
-    );
-  }
-  const last = Math.min(nEpochs, stopAtEpoch);
-  if (startFromEpoch > last) {
-    throw new UserError(
-      `--start-from-epoch: expected an epoch up to the last, ${last}, got ${startFromEpoch}; raise --stop-at-epoch or --n-epochs`,
-    );
-  }
+/** Refuses a launcher of another MPI: its processes do not see each other, and would all write the same files. */
+function requireSamePlace(launched: LaunchedRank, { rank, size }: MpiCommunicator): void {
+  if (launched.rank === rank) return;
+  throw new UserError(
+    `train: expected process ${launched.rank} of ${launched.size}, as its launcher says, got ${rank} of ${size} from MPI; start it with MPICH's mpirun`,
+  );
 }
 
 /** Shows a process the one device that is its own, before a library looks for devices. */

@@ -1,12 +1,15 @@
 /** Networks by the names that the original's `--enet-type` gives them. */
-export type EnetType =
-  | "tf_efficientnet_b3_ns"
-  | "tf_efficientnet_b4_ns"
-  | "tf_efficientnet_b5_ns"
-  | "tf_efficientnet_b6_ns"
-  | "tf_efficientnet_b7_ns"
-  | "nest101"
-  | "rex20";
+export const enetTypes = [
+  "tf_efficientnet_b3_ns",
+  "tf_efficientnet_b4_ns",
+  "tf_efficientnet_b5_ns",
+  "tf_efficientnet_b6_ns",
+  "tf_efficientnet_b7_ns",
+  "nest101",
+  "rex20",
+] as const;
+
+export type EnetType = (typeof enetTypes)[number];
 
 /**
  * Step 0 trains on the whole train table with all its landmarks; steps 1 to 3 on the images, clean or not, of the landmarks

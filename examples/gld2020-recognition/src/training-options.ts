@@ -37,6 +37,8 @@ export interface TrainingOptions {
    * @defaultValue none
    */
   readonly loaded?: NamedArrays;
+  /** A name of the weights that it begins with, such as a hash: with others it is another run. */
+  readonly startedFrom?: string;
   /** Where weights and checkpoints are kept. */
   readonly modelDir: string;
   /** Where the log and the history of the steps are kept. */

@@ -17,8 +17,9 @@ export function trainingRows({
   usable,
   validationEvery = 15,
 }: Pick<TrainingOptions, "data" | "run" | "paths" | "usable" | "validationEvery">): TrainingRows {
-  const readable = usable === undefined ? undefined : new Set(usable);
-  const isReadable = (place: number): boolean => readable?.has(data.rows[place]!) ?? true;
+  const readable = new Uint8Array(paths.length).fill(usable === undefined ? 1 : 0);
+  for (const row of usable ?? []) readable[row] = 1;
+  const isReadable = (place: number): boolean => readable[data.rows[place]!] === 1;
   const held = holdOutFold(data.folds, { fold: run.fold, every: validationEvery });
   const sizeGroups = new Int32Array(paths.length).fill(-1);
   const classes = new Int32Array(paths.length).fill(-1);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type BlockCosines, headClasses } from "../src/head-classes.ts";
 import { openHead } from "../src/head-file.ts";
 import { headName } from "../src/network.ts";
+import { openHeads } from "../src/open-heads.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -112,5 +113,14 @@ it("says so where there is no head", async () => {
   await writeSafetensors(path, { before: { shape: [1], data: Float32Array.of(1) } });
   await expect(openHead(path)).rejects.toThrow(
     "expected a head of float32 numbers with 3 rows a class, got none; train the network again",
+  );
+});
+
+it("says so where a head has fewer classes than there are landmarks", async () => {
+  const path = join(folder, "few.safetensors");
+  await writeSafetensors(path, { [headName]: { shape: [15, 2], data: first } });
+  const options = { classes: 6, rows: 1, engine: { provider: "cpu", threads: 1 } } as const;
+  await expect(openHeads([path], options)).rejects.toThrow(
+    "few.safetensors: expected a head of at least 6 classes, got 5; train the network again",
   );
 });

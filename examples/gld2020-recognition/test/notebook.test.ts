@@ -197,6 +197,12 @@ describe("findWeights", () => {
     }
   });
 
+  it("refuses a file in place of the folder", () => {
+    expect(() => findWeights(at("idx2landmark_id.pkl"), b3!)).toThrow(
+      "expected a folder with weights, got none; check --model-dir",
+    );
+  });
+
   it("takes of the longer run of B6 its last epoch", () => {
     const names = weightsNamesOf(chains.find(({ name }) => name === "b6b")!);
     expect(names.slice(1)).toEqual([

@@ -12,7 +12,7 @@ import {
   writeRows,
 } from "@lmk-example/kit";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { methodsOf } from "../src/methods.ts";
+import { methodsOf, rankedMethod } from "../src/methods.ts";
 import { headName } from "../src/network.ts";
 import { nonLandmarksOf } from "../src/non-landmarks.ts";
 import { presets, withMembers } from "../src/presets.ts";
@@ -198,6 +198,38 @@ it("recognizes in every way, scores it as the challenge does, and writes the sub
   const table = textTable(resultsTable(methods, all, "five images"));
   expect(table).toContain("fusion as submitted: neighbors^9 × head^10");
   expect(table).toContain("published: nine networks");
+});
+
+it("says where A − B of the whole gallery might be another", async () => {
+  const { recognition } = context.config;
+  const { fusion, nonLandmarkRanking } = recognition;
+  const config = {
+    ...context.config,
+    recognition: {
+      ...recognition,
+      fusion: { ...fusion, neighborCount: 1 },
+      nonLandmarkRanking: { ...nonLandmarkRanking, neighborCount: 1, shortlist: { least: 1, most: 1 } },
+    },
+  };
+  const said: string[] = [];
+  const short: SystemContext = {
+    ...context,
+    run: openRunFolder(join(folder, "short")),
+    config,
+    notice: (line) => said.push(line),
+  };
+  const method = rankedMethod(config);
+  const nonLandmarks = nonLandmarksOf(system.data.prepared);
+  const lists = new Map([
+    ...(await searchAll(short, system, { methods: [method], nonLandmarks })),
+    ...(await rankClassesAll(short, system, [method])),
+  ]);
+  expect((await readLists(lists.get("ensemble/test-gallery")!)).k).toBe(1);
+  await recognizeBy(short, system, lists, method);
+  // Of one image alone nothing is proven, for none of the four test images.
+  expect(said).toEqual([
+    "fusion with A − B − C: A − B was looked at for the nearest 1 of 4 searched images; in 4 lists one farther off might rank higher",
+  ]);
 });
 
 it("scores by the protocol with first landmarks, and without those that have no class", () => {

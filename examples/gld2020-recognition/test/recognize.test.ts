@@ -1,9 +1,9 @@
 import type { Neighbors } from "@lmk/rerank/recognition";
 import { describe, expect, it } from "vitest";
-import type { ListName } from "../src/list-names.ts";
-import { neededLists } from "../src/list-names.ts";
+import type { Evidence } from "../src/evidence.ts";
+import { type ListName, neededLists } from "../src/list-names.ts";
 import { presets } from "../src/presets.ts";
-import { cosineScale, type Evidence, recognize } from "../src/recognize.ts";
+import { cosineScale, recognize } from "../src/recognize.ts";
 import type { Way } from "../src/way.ts";
 
 const { recognition } = presets.paper;

@@ -94,7 +94,7 @@ it("writes the results, two curves, and what was said about the surest test imag
     "Google Landmark Recognition 2020, 3rd place",
     "generated landmarks: 24 test images, ",
     "b3 (tf_efficientnet_b3_ns)",
-    "The 5 nearest searched images vote with cosine^9 × head^10",
+    "the 5 nearest searched images vote for their landmarks with cosine^9 × head^10",
     "Precision of the surest predictions",
     "GAP of the surest predictions",
     "Best answers",

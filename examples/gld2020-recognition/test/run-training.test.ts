@@ -47,6 +47,7 @@ it("writes weights after each epoch, those to keep and the last, and a line of t
   expect(outcome).toEqual({ reason: "finished", step: steps, weights });
   const files = bytesOf(options);
   expect(Object.keys(files)).toEqual([
+    "b3_tiny_fold1.finished.json",
     "b3_tiny_fold1.safetensors",
     "b3_tiny_fold1_ep2.safetensors",
     "b3_tiny_fold1_final.safetensors",
@@ -94,6 +95,29 @@ it("goes on where it was interrupted, and ends with the same bytes", async () =>
   expect((await runTraining(parted)).reason).toBe("finished");
   expect(bytesOf(parted)).toEqual(bytesOf(whole));
   expect(linesOf(parted)).toEqual(linesOf(whole));
+});
+
+it("is not done again when it is done", async () => {
+  const [files, lines] = [bytesOf(whole), linesOf(whole)];
+  const told: string[] = [];
+  const again = await runTraining({ ...whole, onNotice: (line) => told.push(line) });
+  expect(again).toEqual(outcome);
+  expect(told).toEqual([
+    `trained before; remove ${join(whole.modelDir, "b3_tiny_fold1.finished.json")} to train it again`,
+  ]);
+  expect([bytesOf(whole), linesOf(whole)]).toEqual([files, lines]);
+});
+
+it("says when it replaces another run, and when nothing is validated on", async () => {
+  const options = await optionsFor("other");
+  const first = { ...options, run: { ...options.run, fold: 9 }, maxSteps: 1 };
+  const told: string[] = [];
+  await runTraining({ ...first, onNotice: (line) => told.push(line) });
+  expect(told).toEqual(["no images are validated on: none is of fold 9"]);
+  expect(readFileSync(join(options.logDir, "b3_tiny.txt"), "utf8")).toContain("valid loss: nan, acc_m: nan");
+  await runTraining({ ...first, maxSteps: 2, onNotice: (line) => told.push(line) });
+  const weights = join(options.modelDir, "b3_tiny_fold9.safetensors");
+  expect(told.slice(1)).toContain(`replaces ${weights}, of other settings or epochs`);
 });
 
 it("takes a step's images in parts", async () => {

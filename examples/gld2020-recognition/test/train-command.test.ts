@@ -42,6 +42,16 @@ describe("the data of a train step", () => {
   });
 });
 
+it("says which file is missing, and where it comes from", async () => {
+  const missing = join(folder, "missing");
+  await expect(
+    openTrainFolder({ dataDir: missing, foldsCsv: join(folder, "train_0.csv"), trainStep: 0 }),
+  ).rejects.toThrow(`${join(missing, "train.csv")}: expected a file, got none; correct --data-dir`);
+  await expect(openTrainFolder({ dataDir: folder, foldsCsv: missing, trainStep: 0 })).rejects.toThrow(
+    `${missing}: expected a file, got none; make it with preprocess, or correct --folds-csv`,
+  );
+});
+
 describe("train", () => {
   const needed = [
     ...["--kernel-type", "b3_test", "--train-step", "0", "--image-size", "32"],
@@ -100,6 +110,10 @@ describe("train", () => {
     [
       ["--start-from-epoch", "6", "--stop-at-epoch", "5"],
       /--start-from-epoch: expected an epoch up to the last, 5, got 6/,
+    ],
+    [
+      ["--keep-epochs", "3,16", "--stop-at-epoch", "15"],
+      /^--keep-epochs: expected epochs from 1 to 15, got 16; correct the list, or raise --stop-at-epoch$/,
     ],
     [["--keep-epochs", "16,x"], /--keep-epochs <list>.*expected a whole number of at least 1, got x/],
   ])("refuses %j", async (args, message) => {

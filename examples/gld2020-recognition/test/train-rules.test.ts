@@ -1,3 +1,4 @@
+import { createNames } from "@lmk/data";
 import type { NamedArray, NamedArrays } from "@lmk/models";
 import { describe, expect, it } from "vitest";
 import { headMargins } from "../src/head-margins.ts";
@@ -5,6 +6,8 @@ import { learningRates } from "../src/learning-rates.ts";
 import { createNetwork, headName, initialParameters } from "../src/network.ts";
 import { startingWeights } from "../src/starting-weights.ts";
 import { logLine } from "../src/train-log.ts";
+import { trainingRows } from "../src/training-rows.ts";
+import { tinyRun } from "./tiny-training.ts";
 
 describe("the log", () => {
   const result = {
@@ -48,6 +51,35 @@ describe("learning rates", () => {
     [1e-4, 1.46447e-5].forEach((wanted, i) => {
       expect(rates[i]).toBeCloseTo(wanted, 9);
     });
+  });
+});
+
+describe("the images of a run", () => {
+  // The seven images of two classes in another order than the table's, which has nine rows.
+  const data = {
+    rows: Int32Array.of(8, 1, 2, 3, 4, 5, 6),
+    classIds: Int32Array.of(1, 1, 1, 1, 0, 0, 0),
+    landmarkIds: Int32Array.of(5, 7),
+    folds: Int32Array.of(0, 0, -1, 1, 0, 0, 0),
+  };
+  const options = {
+    data,
+    run: { ...tinyRun, fold: 0 },
+    paths: createNames(9, String),
+    validationEvery: 2,
+  };
+
+  it("are all but those of the fold, of which every second is validated on", () => {
+    const { training, validation } = trainingRows(options);
+    expect(training.sizeGroups).toEqual(Int32Array.of(-1, -1, 0, 0, -1, -1, -1, -1, -1));
+    expect([training.classes[2], training.classes[3]]).toEqual([1, 1]);
+    expect(validation).toEqual({ rows: Int32Array.of(8, 4, 6), classIds: Int32Array.of(1, 0, 0) });
+  });
+
+  it("are those that can be read", () => {
+    const { training, validation } = trainingRows({ ...options, usable: Int32Array.of(3, 4, 5) });
+    expect(training.sizeGroups).toEqual(Int32Array.of(-1, -1, -1, 0, -1, -1, -1, -1, -1));
+    expect(validation).toEqual({ rows: Int32Array.of(4), classIds: Int32Array.of(0) });
   });
 });
 

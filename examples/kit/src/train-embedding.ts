@@ -201,7 +201,7 @@ async function* imageBatches(
       for (const { path, message } of failures) onNotice(`left out ${path}: ${message}`);
       if (rows.length === 0)
         throw new UserError(
-          `train: expected images, got a whole batch that cannot be read; run prepare again`,
+          `train: expected images, got a batch of which none can be read, such as ${failures[0]?.path}; mend it, or leave it out of the data set`,
         );
       const { width, height } = template.sizes[rest[position++]!.group]!;
       yield {

@@ -28,7 +28,7 @@ export const notebookCommand: Command = new Command("notebook")
   .option(
     "--run <dir>",
     "where to keep embeddings and lists; an interrupted run goes on",
-    join("runs", "gld2020-recognition-notebook"),
+    join("runs", "gld2020-notebook"),
   )
   .option("--members <names>", "networks of the ensemble, such as b7,rex20 (default: all nine)", memberList)
   .addOption(

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { chains } from "../chains.ts";
 import { memberList } from "../member-list.ts";
 import { type PlannedRun, runsOf } from "../runs.ts";
-import { type Chain, type EnetType, type MemberName, memberNames } from "../train-run.ts";
+import { type Chain, type EnetType, enetTypes, type MemberName, memberNames } from "../train-run.ts";
 import { weightsName } from "../weights-name.ts";
 
 /** Options of {@link planLines}. */
@@ -117,9 +117,9 @@ function largestDivisor(value: number, most: number): number {
 
 function initFile(text: string, before: InitFiles = {}): InitFiles {
   const [, network, file] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-  const known = new Set(chains.flatMap(({ runs }) => runs.map(({ enetType }) => enetType)));
-  if (file !== undefined && known.has(network as EnetType)) return { ...before, [network as EnetType]: file };
+  const enetType = enetTypes.find((known) => known === network);
+  if (file !== undefined && enetType !== undefined) return { ...before, [enetType]: file };
   throw new InvalidArgumentError(
-    `expected a file of ${[...known].join(", ")}, such as nest101=resnest101.pth, got ${text}.`,
+    `expected a file of ${enetTypes.join(", ")}, such as nest101=resnest101.pth, got ${text}.`,
   );
 }

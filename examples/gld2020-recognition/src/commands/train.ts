@@ -1,17 +1,8 @@
 import { wholeNumber } from "@lmk-example/kit";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { type TrainCommandOptions, trainByCommand } from "../train-by-command.ts";
-import type { EnetType, TrainStep } from "../train-run.ts";
-
-const enetTypes: readonly EnetType[] = [
-  "tf_efficientnet_b3_ns",
-  "tf_efficientnet_b4_ns",
-  "tf_efficientnet_b5_ns",
-  "tf_efficientnet_b6_ns",
-  "tf_efficientnet_b7_ns",
-  "nest101",
-  "rex20",
-];
+import { trainByCommand } from "../train-by-command.ts";
+import type { TrainCommandOptions } from "../train-command-options.ts";
+import { enetTypes, type TrainStep } from "../train-run.ts";
 
 /** The original's `train.py`: one training run, in one process or, under `mpirun`, in several. */
 export const trainCommand: Command = new Command("train")
@@ -51,10 +42,13 @@ export const trainCommand: Command = new Command("train")
   .option("--DEBUG", "accepted; without effect in the original, too")
   .option("--model-dir <dir>", "where weights are kept", "./weights")
   .option("--log-dir <dir>", "where the log is kept", "./logs")
-  .option(
-    "--CUDA_VISIBLE_DEVICES <list>",
-    "with --provider cuda: each process of a machine takes its place's device",
-    "0,1,2,3,4,5,6,7",
+  .addOption(
+    new Option(
+      "--CUDA_VISIBLE_DEVICES <list>",
+      "with --provider cuda: each process of a machine takes its place's device",
+    )
+      .default("0,1,2,3,4,5,6,7")
+      .env("CUDA_VISIBLE_DEVICES"),
   )
   .option("--fold <n>", "the fold of the cleaned images that is held out", wholeNumber(0), 0)
   .option("--load-from <file>", "weights to go on from: those of a run here, or the authors' .pth", "")

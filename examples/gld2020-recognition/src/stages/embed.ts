@@ -12,7 +12,6 @@ import {
   usableRows,
 } from "@lmk-example/kit";
 import { createNetwork, headName } from "../network.ts";
-
 import type { EmbeddedSystem, Part, SystemContext, SystemData } from "../system.ts";
 import { type Chain, lastRun, type MemberName } from "../train-run.ts";
 import { readWeights } from "../weights-file.ts";

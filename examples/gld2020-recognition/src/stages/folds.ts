@@ -17,8 +17,12 @@ export async function folds(context: SystemContext, prepared: PreparedData): Pro
 }
 
 /** The cleaned list in the order of its file; all train images where the data set has none. */
-export function cleanLabels({ train, clean, ...data }: LandmarkData): ImageLabels {
-  if ("cleanLabels" in data && data.cleanLabels !== undefined) return data.cleanLabels as ImageLabels;
+export function cleanLabels({
+  train,
+  clean,
+  cleanLabels: labels,
+}: LandmarkData & { readonly cleanLabels?: ImageLabels | undefined }): ImageLabels {
+  if (labels !== undefined) return labels;
   if (clean === undefined) return train;
   throw new RangeError("expected the cleaned list with its labels, got its rows alone");
 }
@@ -32,13 +36,14 @@ export function foldedLabels(data: LandmarkData): FoldedLabels {
 /** The cleaned images that can be read, of the landmarks that test images show, or of all where that is not known. */
 function galleryOf({ config }: SystemContext, prepared: PreparedData): Gallery {
   const { train, clean, recognition } = prepared.data;
-  const listed = new Set(clean ?? train.landmarkIds.keys());
+  const listed = new Uint8Array(train.landmarkIds.length).fill(clean === undefined ? 1 : 0);
+  for (const row of clean ?? []) listed[row] = 1;
   const shown =
     config.recognition.gallery === "matched" && recognition !== undefined
       ? new Set(recognition.landmarkIds.flatMap((ids) => [...ids]))
       : undefined;
   const rows = usableRows(prepared, "train").filter(
-    (row) => listed.has(row) && (shown === undefined || shown.has(train.landmarkIds[row]!)),
+    (row) => listed[row] === 1 && (shown === undefined || shown.has(train.landmarkIds[row]!)),
   );
   if (rows.length === 0) {
     throw new UserError("folds: expected clean train images of a landmark to search, got none; check --data");

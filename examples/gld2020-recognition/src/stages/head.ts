@@ -1,22 +1,12 @@
 import { join } from "node:path";
-import { type Compiled, compile } from "@lmk/compile";
 import { readClassLandmarksPickle } from "@lmk/data";
-import {
-  type CompletedStage,
-  engineSettings,
-  hashOf,
-  makeLists,
-  readRows,
-  UserError,
-} from "@lmk-example/kit";
-import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { type CompletedStage, engineSettings, hashOf, makeLists, readRows } from "@lmk-example/kit";
 import { foldsFiles } from "../folds-files.ts";
-import { type BlockCosines, headClasses } from "../head-classes.ts";
-import { classCenters, type HeadFile, openHead } from "../head-file.ts";
+import { headClasses } from "../head-classes.ts";
 import { allNeededLists, isHeadName, type ListName } from "../list-names.ts";
 import { rowsOf } from "../member-rows.ts";
-import type { Method } from "../methods.ts";
-import { classCosines } from "../network.ts";
+import type { Method } from "../method.ts";
+import { type OpenHeads, openHeads } from "../open-heads.ts";
 import type { EmbeddedSystem, SystemContext } from "../system.ts";
 import type { Networks } from "../way.ts";
 import { weightsFile } from "./embed.ts";
@@ -25,9 +15,8 @@ import { type Lists, membersOf } from "./search.ts";
 /** Test images whose lists are saved together; for them all heads are read once. */
 const rowsPerPart = 16_384;
 
-/** Test images and classes that are compared at once. */
+/** Test images that are compared with a block of classes at once. */
 const rowsAtOnce = 1024;
-const classesAtOnce = 2048;
 
 /** Makes the lists of the heads' best classes that the methods read, each once. Ids are landmarks. */
 export async function rankClassesAll(
@@ -59,6 +48,7 @@ async function rankClasses(
   const { classCount } = context.config.recognition.fusion;
   const shown = [...new Set(gallery.labels)].sort((a, b) => a - b);
   const trained = members.map((member) => system.trained.get(member)!);
+  const files = trained.map(({ folder }) => join(folder, weightsFile));
   let opening: Promise<OpenHeads> | undefined;
   try {
     return await makeLists(context, {
@@ -69,8 +59,13 @@ async function rankClasses(
       rowsPerPart,
       rowsAtOnce: rowsPerPart,
       async listsOf(first, end) {
-        opening ??= openHeads(context, system, trained, Math.min(rowsAtOnce, rows.rows));
-        const { heads, landmarks, cosines } = await opening;
+        const landmarks = await readClassLandmarksPickle(join(folds.folder, foldsFiles.classes));
+        opening ??= openHeads(files, {
+          classes: landmarks.length,
+          rows: Math.min(rowsAtOnce, rows.rows),
+          engine: engineSettings(context),
+        });
+        const { heads, cosines } = await opening;
         const wanted = new Set(shown);
         const galleryClasses = Int32Array.from(landmarks.keys()).filter((id) => wanted.has(landmarks[id]!));
         const lists = await headClasses(await readRows(rows, { first, end }), {
@@ -86,68 +81,4 @@ async function rankClasses(
   } finally {
     await (await opening)?.[Symbol.asyncDispose]();
   }
-}
-
-interface OpenHeads extends AsyncDisposable {
-  readonly heads: readonly HeadFile[];
-  /** The landmark of each class. */
-  readonly landmarks: Int32Array;
-  readonly cosines: BlockCosines;
-}
-
-async function openHeads(
-  context: SystemContext,
-  { data }: EmbeddedSystem,
-  trained: readonly CompletedStage[],
-  rows: number,
-): Promise<OpenHeads> {
-  const landmarks = await readClassLandmarksPickle(join(data.folds.folder, foldsFiles.classes));
-  const opened: AsyncDisposable[] = [];
-  const close = async (): Promise<void> => {
-    for (const one of opened) await one[Symbol.asyncDispose]();
-  };
-  try {
-    const heads: HeadFile[] = [];
-    for (const { folder } of trained) {
-      const head = await openHead(join(folder, weightsFile));
-      opened.push(head);
-      heads.push(head);
-      requireClasses(folder, head, landmarks.length);
-    }
-    const size = { rows, classes: Math.min(classesAtOnce, landmarks.length) };
-    const compiled = await compileCosines(context, size, heads[0]!.dimension);
-    opened.push(compiled);
-    const run: BlockCosines["run"] = async (embeddings, head) =>
-      (await compiled.run({ embeddings, head })).cosines!.data as Float32Array;
-    return { heads, landmarks, cosines: { ...size, run }, [Symbol.asyncDispose]: close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
-
-function requireClasses(folder: string, head: HeadFile, landmarks: number): void {
-  if (head.classes >= landmarks) return;
-  throw new UserError(
-    `${join(folder, weightsFile)}: expected a head of at least ${landmarks} classes, got ${head.classes}; train the network again`,
-  );
-}
-
-function compileCosines(
-  context: SystemContext,
-  { rows, classes }: Pick<BlockCosines, "rows" | "classes">,
-  dimension: number,
-): Promise<Compiled> {
-  return compile(
-    ({ embeddings, head }) => ({
-      outputs: { cosines: classCosines(embeddings as Tensor2D, head as Tensor2D) },
-    }),
-    {
-      inputs: {
-        embeddings: { shape: [rows, dimension] },
-        head: { shape: [classCenters * classes, dimension] },
-      },
-    },
-    engineSettings(context),
-  );
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type CompletedStage, fileHash, runStage, UserError } from "@lmk-example/kit";
+import { classCenters } from "../head-file.ts";
 import { createNetwork, headName } from "../network.ts";
 import type { SystemContext } from "../system.ts";
 import { type Chain, lastRun } from "../train-run.ts";
@@ -30,12 +31,9 @@ export async function importWeights(
   });
 }
 
-/** Centers of each class in the head. */
-const centers = 3;
-
 function requireClasses(path: string, rows: number | undefined, classes: number): void {
-  if (rows === centers * classes) return;
-  const got = rows === undefined ? "no head" : `one of ${rows / centers}`;
+  if (rows === classCenters * classes) return;
+  const got = rows === undefined ? "no head" : `one of ${rows / classCenters}`;
   throw new UserError(
     `${path}: expected a head of ${classes} classes, as many as the landmarks of --idx2landmark-id, got ${got}; pass the two files of one training`,
   );

@@ -4,8 +4,9 @@ import type { RecognitionPrediction } from "@lmk/eval";
 import { readRecognitionPredictions } from "@lmk/eval/files";
 import type { Neighbors } from "@lmk/rerank/recognition";
 import { type CompletedStage, readLists, runStage, writeRecognition } from "@lmk-example/kit";
+import { listLength } from "../list-length.ts";
 import { type ListName, neededLists } from "../list-names.ts";
-import type { Method } from "../methods.ts";
+import type { Method } from "../method.ts";
 import { recognize } from "../recognize.ts";
 import type { EmbeddedSystem, SystemContext } from "../system.ts";
 import { type Lists, membersOf } from "./search.ts";
@@ -35,12 +36,13 @@ export async function recognizeBy(
     for (const [list, stage] of needed) read.set(list, await readLists(stage));
     const evidence = { labels: gallery.labels, members, list: (list: ListName) => read.get(list)! };
     const { predictions, unproven } = recognize(way, evidence, config.recognition);
+    const { labels, scores } = predictions;
     if (unproven > 0) {
+      const listed = listLength(config.recognition, labels.length);
       notice(
-        `${title}: ${unproven} lists by A − B might be others with a longer shortlist than ${nonLandmarkRanking.shortlist}`,
+        `${title}: A − B was looked at for the nearest ${listed} of ${gallery.rows.length} searched images; in ${unproven} lists one farther off might rank higher`,
       );
     }
-    const { labels, scores } = predictions;
     await writeRecognition(folder, file, prepared, { landmarkIds: labels, scores });
   });
 }

@@ -11,7 +11,8 @@ import {
   runStage,
   writeReport,
 } from "@lmk-example/kit";
-import type { Method } from "../methods.ts";
+import type { Method } from "../method.ts";
+import { submittedMethod } from "../methods.ts";
 import { nonLandmarksOf } from "../non-landmarks.ts";
 import { resultsTable } from "../results-table.ts";
 import { type ShownLists, shownAnswers } from "../shown-answers.ts";
@@ -26,7 +27,7 @@ export interface ReportInputs {
   readonly system: EmbeddedSystem;
   /** Those of `searchAll` and of `rankClassesAll`. */
   readonly lists: Lists;
-  /** The submitted one first. */
+  /** In the order of the table. */
   readonly methods: readonly Method[];
   /** By the name of the method. */
   readonly recognized: ReadonlyMap<string, CompletedStage>;
@@ -43,9 +44,9 @@ export async function report(context: SystemContext, inputs: ReportInputs): Prom
   const settings = { layout: 1 };
   const after = [evaluated, ...shownLists];
   return runStage(context.run, "report", { settings, after }, async (folder) => {
-    const [submitted] = methods;
     const solution = recognitionSolutionOf(system.data.prepared.data);
-    const predictions = await readPredictions(recognized.get(submitted!.name)!);
+    const submitted = submittedMethod(context.config);
+    const predictions = await readPredictions(recognized.get(submitted.name)!);
     const [neighbors, classes] = await Promise.all(shownLists.map(readLists));
     const shown: ShownLists = { neighbors: neighbors!, classes: classes! };
     const { neighborCount } = context.config.recognition.fusion;
@@ -80,7 +81,7 @@ function summaryOf(context: SystemContext, system: EmbeddedSystem): string[] {
   return [
     `${datasetLine(context, system)}.`,
     `Networks: ${networks}; seed ${seed}.`,
-    `The ${neighborCount} nearest searched images vote with cosine^${neighborPower} × head^${headPower}; of a landmark that is not among the heads' ${classCount} best the head's score is 1e-8.`,
+    `Fusion as submitted: the ${neighborCount} nearest searched images vote for their landmarks with cosine^${neighborPower} × head^${headPower}, where head is the mean cosine of the test image to the landmark's class; of a landmark that is not among the heads' ${classCount} best it is 1e-8.`,
   ];
 }
 

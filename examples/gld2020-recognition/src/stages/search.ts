@@ -1,7 +1,14 @@
-import { type CompletedStage, type EmbeddingRows, pickedRows, searchRows } from "@lmk-example/kit";
-import { allNeededLists, isHeadName, type ListName, type SearchName } from "../list-names.ts";
+import {
+  type CompletedStage,
+  type EmbeddingRows,
+  pickedRows,
+  type SearchRowsOptions,
+  searchRows,
+} from "@lmk-example/kit";
+import { listLength } from "../list-length.ts";
+import { allNeededLists, isHeadName, type ListName } from "../list-names.ts";
 import { rowsOf } from "../member-rows.ts";
-import type { Method } from "../methods.ts";
+import type { Method } from "../method.ts";
 import { ownPlaces } from "../non-landmarks.ts";
 import { sideBySide } from "../side-by-side.ts";
 import type { EmbeddedSystem, Part, SystemContext } from "../system.ts";
@@ -24,22 +31,31 @@ export async function searchAll(
   system: EmbeddedSystem,
   { methods, nonLandmarks }: SearchOptions,
 ): Promise<Lists> {
+  const names = allNeededLists(methods, membersOf(system)).filter((name) => !isHeadName(name));
+  const mapped = await quantilesAll(context, system, methods);
   const lists = new Map<ListName, CompletedStage>();
-  for (const name of allNeededLists(methods, membersOf(system))) {
-    if (!isHeadName(name)) lists.set(name, await searchOne(context, system, name, nonLandmarks));
+  for (const name of names) {
+    const [space, pair] = name.split("/") as [string, string];
+    const rows = comparedRows(system, mapped, space);
+    const metric = space.endsWith(ending) ? "cosine" : "dot";
+    lists.set(name, await searchOne(context, { name: `search/${name}`, metric, pair, rows, nonLandmarks }));
   }
   return lists;
 }
 
-/** Makes what of the embeddings the methods compare besides as they are, before a search that several processes share. */
+/**
+ * Makes each number of the networks' embeddings normal, where any method compares them so: a stage of its own, before the
+ * searches that several processes share.
+ */
 export async function quantilesAll(
   context: SystemContext,
   system: EmbeddedSystem,
   methods: readonly Method[],
-): Promise<void> {
-  const needed = methods.some(({ way }) => way.kind === "summed" && way.quantiles);
-  if (!needed) return;
-  for (const member of membersOf(system)) await quantiles(context, system, member);
+): Promise<ReadonlyMap<MemberName, RowsOfParts>> {
+  const mapped = new Map<MemberName, RowsOfParts>();
+  if (!methods.some(({ way }) => way.kind === "summed" && way.quantiles)) return mapped;
+  for (const member of membersOf(system)) mapped.set(member, await quantiles(context, system, member));
+  return mapped;
 }
 
 /** The networks of the ensemble, in the order in which their embeddings stand side by side. */
@@ -47,22 +63,25 @@ export function membersOf({ embeddings }: Pick<EmbeddedSystem, "embeddings">): r
   return [...embeddings.keys()];
 }
 
+/** What is searched in what, and the test images without a landmark. */
+interface Search extends Pick<SearchRowsOptions, "name" | "metric"> {
+  readonly pair: string;
+  readonly rows: RowsOfParts;
+  readonly nonLandmarks: Int32Array | undefined;
+}
+
 async function searchOne(
   context: SystemContext,
-  system: EmbeddedSystem,
-  name: SearchName,
-  nonLandmarks: Int32Array | undefined,
+  { pair, rows, nonLandmarks, ...options }: Search,
 ): Promise<CompletedStage> {
-  const [space, pair] = name.split("/") as [string, string];
-  const { fusion, nonLandmarkRanking, nonLandmarkRules } = context.config.recognition;
-  const rows = await comparedRows(context, system, space);
-  const options = { name: `search/${name}`, metric: space.endsWith(ending) ? "cosine" : "dot" } as const;
+  const { recognition } = context.config;
+  const { nonLandmarkRanking, nonLandmarkRules } = recognition;
   if (pair === "test-gallery") {
-    const k = Math.max(fusion.neighborCount, nonLandmarkRanking.shortlist);
+    const k = listLength(recognition, rows.test.rows);
     return searchRows(context, { ...options, queries: rows.test, database: rows.gallery, k });
   }
   if (nonLandmarks === undefined) {
-    throw new RangeError(`expected images without a landmark for ${name}, got none`);
+    throw new RangeError(`expected images without a landmark for ${options.name}, got none`);
   }
   const database = pickedRows(rows.test, nonLandmarks);
   if (pair === "gallery-non-landmarks") {
@@ -75,23 +94,24 @@ async function searchOne(
   return searchRows(context, { ...options, queries: rows.test, database, k, exclude });
 }
 
+type RowsOfParts = Readonly<Record<Part, EmbeddingRows>>;
+
 const ending = "-quantiles";
 
 /** The embeddings that a space compares. */
-async function comparedRows(
-  context: SystemContext,
+function comparedRows(
   system: EmbeddedSystem,
+  mapped: ReadonlyMap<MemberName, RowsOfParts>,
   space: string,
-): Promise<Readonly<Record<Part, EmbeddingRows>>> {
+): RowsOfParts {
   const networks = space.endsWith(ending) ? space.slice(0, -ending.length) : space;
   const members = networks === "ensemble" ? membersOf(system) : [networks as MemberName];
   if (networks === space) {
     return { test: rowsOf(system, members, "test"), gallery: rowsOf(system, members, "gallery") };
   }
-  const mapped: Readonly<Record<Part, EmbeddingRows>>[] = [];
-  for (const member of members) mapped.push(await quantiles(context, system, member));
+  const parts = members.map((member) => mapped.get(member)!);
   return {
-    test: sideBySide(mapped.map(({ test }) => test)),
-    gallery: sideBySide(mapped.map(({ gallery }) => gallery)),
+    test: sideBySide(parts.map(({ test }) => test)),
+    gallery: sideBySide(parts.map(({ gallery }) => gallery)),
   };
 }

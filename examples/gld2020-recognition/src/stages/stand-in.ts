@@ -54,8 +54,8 @@ export async function trainStandIn(
     const model = createNetwork(enetType, config.sizes[enetType]);
     const start = model.initialize({ seed: config.seed });
     const { train, clean } = prepared.data;
-    const readable = new Set(usableRows(prepared, "train"));
-    const rows = Int32Array.from(clean ?? train.landmarkIds.keys()).filter((row) => readable.has(row));
+    const { widths } = prepared.sizes.train;
+    const rows = clean?.filter((row) => widths[row]! > 0) ?? usableRows(prepared, "train");
     const chosen = assignClassIds(train.landmarkIds, { rows });
     const sizeGroups = new Int32Array(train.landmarkIds.length).fill(-1);
     const classes = new Int32Array(train.landmarkIds.length).fill(-1);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as compiler from "@lmk/compile";
@@ -10,14 +11,18 @@ import {
   engineSettings,
   InterruptedError,
   runStage,
+  runTrainings,
+  type Training,
   usableRows,
 } from "@lmk-example/kit";
+import { initFileOf } from "../init-files.ts";
 import { createNetwork } from "../network.ts";
+import { finishedFile } from "../run-record.ts";
 import { runTraining } from "../run-training.ts";
 import { type PlannedRun, runsOf } from "../runs.ts";
 import { stepData } from "../step-data.ts";
 import type { StepData, SystemContext, SystemData } from "../system.ts";
-import { type EnetType, lastRun, type MemberName, type TrainStep } from "../train-run.ts";
+import { type Chain, type EnetType, lastRun, type MemberName, type TrainStep } from "../train-run.ts";
 import { readBackbone, readWeights } from "../weights-file.ts";
 import { weightsName } from "../weights-name.ts";
 import { weightsFile } from "./embed.ts";
@@ -29,19 +34,33 @@ export async function trainChains(
   context: SystemContext,
   data: SystemData,
 ): Promise<ReadonlyMap<MemberName, CompletedStage>> {
-  const { chains, standIn } = context.config;
+  const { chains, standIn, training } = context.config;
+  const { trainings, threads } = context.options;
+  await runTrainings(context, trainingsOf(chains), trainings ?? (training.oneThreadEach ? threads : 1));
   const ofStep = stepsOf(data);
   const runs = new Map<string, CompletedStage>();
   const standIns = new Map<EnetType, CompletedStage>();
   for (const run of runsOf(chains)) {
     const { enetType, loadFrom } = run;
-    if (loadFrom === undefined && standIn !== undefined && !standIns.has(enetType)) {
+    const isDrawn = loadFrom === undefined && initFileOf(context.options, enetType) === undefined;
+    if (isDrawn && standIn !== undefined && !standIns.has(enetType)) {
       standIns.set(enetType, await trainStandIn(context, data, enetType, standIn));
     }
     const parent = loadFrom === undefined ? standIns.get(enetType) : runs.get(loadFrom.kernelType)!;
     runs.set(run.kernelType, await train(context, data, ofStep, run, parent));
   }
   return new Map(chains.map((chain) => [chain.name, runs.get(lastRun(chain).kernelType)!]));
+}
+
+/** The chains of each kind of network, for a process of its own: chains that share runs are of one kind. */
+function trainingsOf(chains: readonly Chain[]): readonly Training[] {
+  const kinds = new Set(chains.map((chain) => lastRun(chain).enetType));
+  return [...kinds].map((kind) => {
+    const own = chains.filter((chain) => lastRun(chain).enetType === kind);
+    const members = own.map(({ name }) => name).join(",");
+    const name = `train/${runsOf(own).at(-1)!.kernelType}`;
+    return { name, after: [], stage: "chains", options: ["--members", members] };
+  });
 }
 
 async function train(
@@ -55,7 +74,7 @@ async function train(
   const { enetType, loadFrom } = run;
   const { normalization, kernel } = config.images;
   const size = config.sizes[enetType];
-  const init = loadFrom === undefined ? (options.init?.[enetType] ?? options.init?.["*"]) : undefined;
+  const init = loadFrom === undefined ? initFileOf(options, enetType) : undefined;
   const settings = {
     run,
     size,
@@ -72,12 +91,11 @@ async function train(
     const model = createNetwork(enetType, size);
     const start: { loaded?: NamedArrays; pretrained?: NamedArrays } = {};
     if (parent !== undefined && loadFrom !== undefined) {
-      const file =
-        loadFrom.epoch === undefined ? weightsFile : weightsName({ ...run, ...loadFrom }, loadFrom.epoch);
-      start.loaded = await readWeights(join(parent.folder, file), model);
+      start.loaded = await readWeights(loadedFile(parent.folder, run, options), model);
     } else if (init !== undefined) start.pretrained = await readBackbone(init, model, config.seed);
     else if (parent !== undefined)
       start.pretrained = await readWeights(join(parent.folder, weightsFile), model);
+    else notice(`${run.kernelType} begins with random weights; --init brings those learned on ImageNet`);
     const stop = stopOnInterrupt();
     const { reason, step, weights } = await runTraining({
       run,
@@ -104,8 +122,22 @@ async function train(
       throw new InterruptedError(`stopped; ${run.kernelType} is saved at step ${step}`, stop.exitCode());
     }
     await rename(weights, join(folder, weightsFile));
-    await rm(weights.replace(/(?=\.safetensors$)/, "_final"), { force: true });
+    for (const file of [weights.replace(/(?=\.safetensors$)/, "_final"), finishedFile(weights)]) {
+      await rm(file, { force: true });
+    }
   });
+}
+
+/** The weights that a run begins with: those of an epoch, or the last where `--max-steps` ended the run before that epoch. */
+function loadedFile(
+  folder: string,
+  { fold, loadFrom }: PlannedRun,
+  { maxSteps }: Pick<SystemContext["options"], "maxSteps">,
+): string {
+  const last = join(folder, weightsFile);
+  if (loadFrom?.epoch === undefined) return last;
+  const kept = join(folder, weightsName({ kernelType: loadFrom.kernelType, fold }, loadFrom.epoch));
+  return maxSteps === undefined || existsSync(kept) ? kept : last;
 }
 
 /** The images of each step, chosen once. */
