@@ -90,7 +90,7 @@ it("has every number of the published system", () => {
       kernel: "opencv-linear",
       cache: false,
     },
-    training: { momentum: 0.9, weightDecay: 1e-5, checkpointEverySteps: 1000 },
+    training: { momentum: 0.9, weightDecay: 1e-5, checkpointEverySteps: 1000, oneThreadEach: false },
     jobs: expectedJobs,
     members: [
       { job: "v19c", weight: 0.5 },
