@@ -1,4 +1,5 @@
 import type { Normalization, ResizeKernel } from "@lmk/data/images";
+import type { Recipe } from "./recipe.ts";
 import type { Chain, EnetType } from "./train-run.ts";
 
 /** Every setting of the system. */
@@ -13,6 +14,7 @@ export interface Config {
   readonly sizes: Readonly<Record<EnetType, NetworkSize>>;
   /** A training that stands in for weights learned on ImageNet; none where `--init` brings them. */
   readonly standIn: StandIn | undefined;
+  readonly recipe: Recipe;
   readonly training: TrainingConfig;
   readonly embedding: EmbeddingConfig;
   readonly recognition: RecognitionConfig;
@@ -49,6 +51,8 @@ export interface NetworkSize {
   readonly width?: number;
   /** Of EfficientNet the factor of blocks. */
   readonly depth?: number;
+  /** Of ResNeSt the blocks of its four stages. */
+  readonly depths?: readonly number[];
 }
 
 /** A training from random weights with a plain softmax on the clean images. */

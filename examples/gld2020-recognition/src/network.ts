@@ -30,9 +30,10 @@ export function createNetwork(enetType: EnetType, size: NetworkSize = {}): Embed
   });
 }
 
-function createBackbone(enetType: EnetType, { width, depth }: NetworkSize): Backbone {
+function createBackbone(enetType: EnetType, { width, depth, depths }: NetworkSize): Backbone {
   const wide = width === undefined ? {} : { width };
-  if (enetType === "nest101") return createResNeSt("resnest101", wide);
+  if (enetType === "nest101")
+    return createResNeSt("resnest101", { ...wide, ...(depths === undefined ? {} : { depths }) });
   if (enetType === "rex20") return createReXNet("rexnet_200", wide);
   return createEfficientNet(enetType, { ...wide, ...(depth === undefined ? {} : { depth }) });
 }
@@ -49,11 +50,14 @@ export function initialParameters(
 }
 
 /**
- * The loss of a network on `images` and `labels`: sub-center ArcFace, s = 80, with a margin for each class.
+ * The loss of a network on `images` and `labels`: sub-center ArcFace with a margin for each class.
  *
- * @param margins - One for each class of the head, in radians.
+ * @param head - Scale of the cosines, and margins in radians, one for each class of the head.
  */
-export function trainingLoss(model: EmbeddingModel, margins: Float32Array) {
+export function trainingLoss(
+  model: EmbeddingModel,
+  { scale, margins }: { readonly scale: number; readonly margins: Float32Array },
+) {
   return (
     parameters: Parameters,
     inputs: Readonly<Record<string, Tensor>>,
@@ -61,7 +65,7 @@ export function trainingLoss(model: EmbeddingModel, margins: Float32Array) {
   ): LossResult => {
     const { embedding, statistics } = model.apply(parameters, inputs.images as Tensor4D, context);
     const head = parameters[headName] as Tensor2D;
-    const options = { ...arcFace, margin: margins };
+    const options = { ...arcFace, scale, margin: margins };
     return { loss: subCenterArcFace(embedding, head, inputs.labels as Tensor1D, options), statistics };
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readJson, UserError, writeJson } from "@lmk-example/kit";
+import { publishedRecipe } from "./recipe.ts";
 import { lastEpoch } from "./runs.ts";
 import type { TrainingOptions } from "./training-options.ts";
 import { weightsName } from "./weights-name.ts";
@@ -10,11 +11,12 @@ export type RunSettings = Readonly<Record<string, unknown>>;
 
 /** The settings of a run whose head has so many classes, as JSON gives them back. */
 export function runSettings(options: TrainingOptions, classes: number): RunSettings {
-  const { run, size = {}, data, seed, accumulate = 1, validationEvery = 15, maxSteps, startedFrom } = options;
+  const { run, size = {}, recipe = publishedRecipe, data, seed, maxSteps, startedFrom } = options;
+  const { accumulate = 1, validationEvery = 15 } = options;
   const { stopAtEpoch: _, keepEpochs: __, ...trained } = run;
   const { normalization, kernel } = options;
   const images = data.rows.length;
-  const settings = { run: trained, size, seed, accumulate, classes, images, validationEvery };
+  const settings = { run: trained, size, recipe, seed, accumulate, classes, images, validationEvery };
   return JSON.parse(
     JSON.stringify({ ...settings, normalization, kernel, maxSteps, startedFrom }),
   ) as RunSettings;

@@ -7,7 +7,8 @@ import { trainEmbedding, UserError } from "@lmk-example/kit";
 import { headMargins } from "./head-margins.ts";
 import { keepWeights, writeRunWeights } from "./kept-weights.ts";
 import { learningRates } from "./learning-rates.ts";
-import { createNetwork, trainingLoss } from "./network.ts";
+import { createNetwork, headName, trainingLoss } from "./network.ts";
+import { publishedRecipe } from "./recipe.ts";
 import {
   finishedFile,
   finishedSteps,
@@ -38,10 +39,12 @@ export function historyFile(logDir: string, run: Pick<TrainRun, "kernelType" | "
  * again.
  */
 export async function runTraining(options: TrainingOptions): Promise<TrainingOutcome> {
-  const { run, size, data, paths, modelDir, logDir, accumulate = 1, communicator, onNotice } = options;
+  const { run, size, recipe = publishedRecipe, data, paths, modelDir, logDir } = options;
+  const { accumulate = 1, communicator, onNotice } = options;
   const { trainStep, imageSize, epochs, startFromEpoch = 1, keepEpochs = [] } = run;
   const model = createNetwork(run.enetType, size);
-  const margins = headMargins(data, options.headClasses);
+  const { scale } = recipe.loss;
+  const margins = headMargins(data, recipe.loss.margins, options.headClasses);
   const weights = join(modelDir, weightsName(run));
   const folder = weights.replace(/\.safetensors$/, ".checkpoints");
   const settings = runSettings(options, margins.length);
@@ -59,6 +62,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingOut
     ...options,
     ...parts.validation,
     model,
+    scale,
     margins,
     imageSize,
     batchSize: run.batchSize,
@@ -71,15 +75,18 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingOut
     ...parts.training,
     paths,
     template: createSizeTemplate([], [{ width: imageSize, height: imageSize }]),
-    augmentation: augmentations.gld2020Third,
+    augmentation: augmentations[recipe.augmentation],
     epochs,
     startFromEpoch,
     stopAfterEpoch: lastEpoch(run),
     batchSize: batchSizeOf(options),
     accumulate,
     parameters: startingWeights(model, { ...options, trainStep, classes: margins.length }),
-    loss: trainingLoss(model, margins),
+    loss: trainingLoss(model, { scale, margins }),
     optimizer: adam(),
+    ...(recipe.headRate === 1
+      ? {}
+      : { groups: [{ name: "head", match: isHead, learningRate: recipe.headRate }] }),
     schedule: (_, stepsPerEpoch) => learningRates(run, stepsPerEpoch),
     synchronizedBatchNorm: true,
     async onEpoch({ epoch, complete, learningRate, loss: trainLoss, weights: trained }) {
@@ -104,6 +111,10 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingOut
     await rm(folder, { recursive: true });
   }
   return { reason, step, weights };
+}
+
+function isHead(name: string): boolean {
+  return name === headName;
 }
 
 /** Images that all processes take at a time. */

@@ -2,6 +2,7 @@ import type { DecodedCache, ImagePaths, Normalization, ResizeKernel } from "@lmk
 import type { NamedArrays } from "@lmk/models";
 import type { Communicator, Engine, TrainCallback } from "@lmk/train";
 import type { NetworkSize } from "./config.ts";
+import type { Recipe } from "./recipe.ts";
 import type { StepData } from "./system.ts";
 import type { TrainRun } from "./train-run.ts";
 
@@ -16,6 +17,8 @@ export interface TrainingOptions {
   };
   /** @defaultValue the published one */
   readonly size?: NetworkSize;
+  /** @defaultValue the published one */
+  readonly recipe?: Recipe;
   readonly data: StepData;
   /** The file of each row of the train table. */
   readonly paths: ImagePaths;

@@ -20,6 +20,8 @@ export interface Validation {
 export interface ValidatorOptions {
   readonly model: EmbeddingModel;
   readonly engine: Engine;
+  /** Of the cosines in the loss. */
+  readonly scale: number;
   /** Margin of each class of the head, in radians. */
   readonly margins: Float32Array;
   readonly paths: ImagePaths;
@@ -71,7 +73,7 @@ export function createValidator(options: ValidatorOptions): Validator {
 }
 
 /** The loss of a batch, and the surest class of each image; `counts` is 0 for images that only fill the batch. */
-function classifier({ model, margins }: ValidatorOptions): StepFunction {
+function classifier({ model, scale, margins }: ValidatorOptions): StepFunction {
   const { loss: arcFace } = marginPresets.recognition2020Third;
   return ({ images, labels, counts }, parameters) => {
     const { embedding } = model.apply(parameters, images as Tensor4D, { training: false });
@@ -79,6 +81,7 @@ function classifier({ model, margins }: ValidatorOptions): StepFunction {
     const cosines = classCosines(embedding, head);
     const loss = subCenterArcFace(embedding, head, labels as Tensor1D, {
       ...arcFace,
+      scale,
       margin: margins,
       sampleWeights: counts as Tensor1D,
     });

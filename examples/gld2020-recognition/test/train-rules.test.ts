@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { headMargins } from "../src/head-margins.ts";
 import { learningRates } from "../src/learning-rates.ts";
 import { createNetwork, headName, initialParameters } from "../src/network.ts";
+import { publishedRecipe } from "../src/recipe.ts";
 import { startingWeights } from "../src/starting-weights.ts";
 import { logLine } from "../src/train-log.ts";
 import { trainingRows } from "../src/training-rows.ts";
@@ -88,7 +89,7 @@ describe("margins", () => {
     // Counts of 1, 4 and 16, to the power of −1/4: 1, √½ and ½.
     const classIds = Int32Array.from({ length: 21 }, (_, i) => (i < 1 ? 0 : i < 5 ? 1 : 2));
     const data = { rows: classIds, classIds, landmarkIds: Int32Array.of(5, 7, 9), folds: new Int32Array(21) };
-    const margins = headMargins(data, 5);
+    const margins = headMargins(data, publishedRecipe.loss.margins, 5);
     expect(margins.length).toBe(5);
     [0.5, 0.05 + 0.9 * (Math.SQRT1_2 - 0.5), 0.05].forEach((wanted, classId) => {
       expect(margins[classId]).toBeCloseTo(wanted, 6);

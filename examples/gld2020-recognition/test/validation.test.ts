@@ -48,6 +48,7 @@ it("gives loss by batches, accuracy in percent and GAP; images that fill a batch
   const validator = createValidator({
     model: createNetwork("tf_efficientnet_b3_ns", { width: 0.1, depth: 0.1 }),
     engine: engineThatSays(said, given),
+    scale: 80,
     margins: new Float32Array(8),
     paths,
     rows: Int32Array.of(3, 9, 1),

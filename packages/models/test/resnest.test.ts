@@ -49,6 +49,18 @@ describe("a ResNeSt", () => {
     ]);
   });
 
+  it("has as many blocks as its depths say", () => {
+    const { shapes, channels } = createResNeSt("resnest101", { width: 4, depths: [1, 1, 2, 1] });
+    const blocks = Object.keys(shapes).filter((name) => name.endsWith(".conv3.weight"));
+    expect(blocks).toEqual(
+      ["layer1.0", "layer2.0", "layer3.0", "layer3.1", "layer4.0"].map((block) => `${block}.conv3.weight`),
+    );
+    expect(channels).toBe(128);
+    expect(() => createResNeSt("resnest50", { depths: [1, 2, 3] })).toThrow(
+      new RangeError("createResNeSt: expected `depths` to be 4 whole numbers above 0, got [1, 2, 3]"),
+    );
+  });
+
   it("keeps the last map as fine as the one before with lastStride 1, with the same weights", () => {
     const coarse = createResNeSt("resnest50", { width: 4 });
     const fine = createResNeSt("resnest50", { width: 4, lastStride: 1 });

@@ -77,7 +77,7 @@ export async function trainStandIn(
       sizeGroups,
       classes,
       template: createSizeTemplate([], [{ width: imageSize, height: imageSize }]),
-      augmentation: augmentations.gld2020Third,
+      augmentation: augmentations.none,
       normalization,
       kernel,
       ...(config.images.cache ? { cache: await openDecodedCache(join(run.path, "decoded")) } : {}),

@@ -79,6 +79,7 @@ async function train(
     run,
     size,
     seed: config.seed,
+    recipe: config.recipe,
     training: config.training,
     images: { normalization, kernel },
     init,
@@ -100,6 +101,7 @@ async function train(
     const { reason, step, weights } = await runTraining({
       run,
       size,
+      recipe: config.recipe,
       data: ofStep(run.trainStep),
       paths: data.prepared.data.train.paths,
       usable: usableRows(data.prepared, "train"),

@@ -6,7 +6,7 @@ import { convolution } from "../layers/convolution.ts";
 import { chain, type Layer, operation, shapesOf } from "../layers/layer.ts";
 import { averagePooling, maxPooling } from "../layers/spatial-pooling.ts";
 import type { Backbone } from "../model.ts";
-import { requireName } from "../require.ts";
+import { requireDepths, requireName } from "../require.ts";
 import { defineBackbone } from "./define-backbone.ts";
 import { averageShortcut, convolved, requireStride, requireWidth } from "./resnet-parts.ts";
 import { mapsOf } from "./stages.ts";
@@ -30,6 +30,12 @@ export interface ResNeStOptions {
    * @defaultValue 64, the published networks
    */
   readonly width?: number;
+  /**
+   * Blocks of the four stages, for a network that is shallower than published.
+   *
+   * @defaultValue those of the network's name
+   */
+  readonly depths?: readonly number[];
   /**
    * Stride of the last stage. 1 keeps its map as fine as that of the stage before and dilates the 3 × 3 convolutions of
    * all its blocks but the first by 2; the weights are the same.
@@ -57,7 +63,7 @@ export const resnestVariants: Readonly<Record<ResNeStName, ResNeStConfig>> = {
  * `apply` throws RangeError if a parameter is missing or has another shape, if images are not `[N, H, W, 3]`, or if a
  * batch norm would take the statistics of a single value: with those of the batch, it needs two images.
  * @throws RangeError if `name` is not one of the published networks, `width` is not a whole number above 0 that 2
- * divides, or `lastStride` is not 1 or 2.
+ * divides, `depths` are not four whole numbers above 0, or `lastStride` is not 1 or 2.
  *
  * @example
  * ```ts
@@ -74,8 +80,10 @@ export function createResNeSt(name: ResNeStName, options: ResNeStOptions = {}): 
   requireName("createResNeSt", "name", name, resnestVariants);
   requireWidth("createResNeSt", name, width, 2);
   requireStride("createResNeSt", lastStride);
+  const { depths = resnestVariants[name].depths } = options;
+  requireDepths("createResNeSt", "depths", depths, 4);
 
-  const { depths, stem: published } = resnestVariants[name];
+  const { stem: published } = resnestVariants[name];
   const strides = [1, 2, 2, lastStride];
   const widths = [1, 2, 4, 8].map((factor) => factor * width);
   const begin = (published * width) / 64;
