@@ -1,7 +1,7 @@
 import type { AugmentationName, SizeTemplateName } from "@lmk/data";
-import type { Normalization, ResizeKernel } from "@lmk/data/images";
 import type { FishNetName, ResNetName } from "@lmk/models";
 import type { EstimationOptions, MatchDescriptorsOptions } from "@lmk/rerank/geometry";
+import type { GeneratedSet, ImagesConfig } from "@lmk-example/kit";
 
 /** Every setting of the ensemble of 2019, up to the embeddings: what retrieval and recognition share. */
 export interface EnsembleConfig {
@@ -18,30 +18,6 @@ export interface EnsembleConfig {
   readonly localFeatures: LocalFeaturesConfig;
   readonly verification: VerificationConfig;
   readonly extraction: ExtractionConfig;
-}
-
-export interface GeneratedSet {
-  readonly landmarks: number;
-  readonly trainImages: number;
-  readonly indexImages: number;
-  readonly testImages: number;
-  /** Share of train images with a wrong label. */
-  readonly noiseRate: number;
-  /** From 0, frontal views by day, to 1. */
-  readonly sceneDifficulty: number;
-  /** Longer side, in pixels. */
-  readonly longSide: number;
-}
-
-export interface ImagesConfig {
-  /** Whether `prepare` decodes every image, or only reads its header. */
-  readonly check: "decode" | "header";
-  /** Of red, green and blue on a scale from 0 to 1. */
-  readonly normalization: Normalization;
-  /** How images are brought to the size of their template. */
-  readonly kernel: ResizeKernel;
-  /** Whether decoded images are kept on disk for later epochs and trainings. */
-  readonly cache: boolean;
 }
 
 /** A named scale of the 2019 solution, or own templates with the bin edges of height / width between them. */

@@ -1,5 +1,3 @@
-import { join } from "node:path";
-import { type DecodedCache, openDecodedCache } from "@lmk/data/images";
 import { type Context, type PreparedData, type RunOptions, UserError } from "@lmk-example/kit";
 import type { EnsembleConfig, Job, TrainingData } from "./config.ts";
 
@@ -66,9 +64,4 @@ export function needsCleaning(jobs: readonly Job[]): boolean {
 /** A clean list's name: its thresholds. */
 export function listName({ minInliers, minVerified }: Extract<TrainingData, { set: "v2-clean" }>): string {
   return `clean-${minInliers}-${minVerified}`;
-}
-
-/** Where decoded images are kept, if they are. */
-export async function openCache({ run, config }: EnsembleContext): Promise<{ cache?: DecodedCache }> {
-  return config.images.cache ? { cache: await openDecodedCache(join(run.path, "decoded")) } : {};
 }

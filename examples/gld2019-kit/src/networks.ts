@@ -1,5 +1,5 @@
 import { createSizeTemplate, type SizeTemplate, sizeTemplates } from "@lmk/data";
-import { arcFace, arcFaceParameters, batchAdaCos, cosFace, softmax, softmaxParameters } from "@lmk/losses";
+import { arcFace, arcFaceParameters, batchAdaCos, cosFace, softmaxParameters } from "@lmk/losses";
 import {
   type Backbone,
   concatenated,
@@ -14,13 +14,12 @@ import {
   linearNeck,
   mac,
   type NamedArrays,
-  type Parameters,
   type Pooling,
   type ResNetName,
   spoc,
 } from "@lmk/models";
-import type { LossContext, LossResult } from "@lmk/train";
-import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import { type EmbeddingLoss, softmaxLoss } from "@lmk-example/kit";
+import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { LossConfig, NetworkConfig, TemplatesConfig } from "./config.ts";
 
 /** A network of the ensemble: a backbone, poolings of its maps, a linear layer, batch norm. */
@@ -55,18 +54,12 @@ function poolingsOf({ pooling, poolingPower, poolingPowerLearnable }: NetworkCon
 }
 
 /** A loss on a network's embeddings. */
-export function createLoss(model: EmbeddingModel, loss: LossConfig) {
-  return (
-    parameters: Parameters,
-    inputs: Readonly<Record<string, Tensor>>,
-    context: LossContext,
-  ): LossResult => {
+export function createLoss(model: EmbeddingModel, loss: LossConfig): EmbeddingLoss {
+  if (loss.kind === "softmax") return softmaxLoss(model);
+  return (parameters, inputs, context) => {
     const { embedding, statistics } = model.apply(parameters, inputs.images as Tensor4D, context);
     const labels = inputs.labels as Tensor1D;
     const weight = parameters["final.weight"] as Tensor2D;
-    if (loss.kind === "softmax") {
-      return { loss: softmax(embedding, weight, parameters["final.bias"] as Tensor1D, labels), statistics };
-    }
     if (loss.kind === "adacos") {
       return { loss: batchAdaCos(embedding, weight, labels, { ...loss, medianOf: "all" }), statistics };
     }

@@ -1,5 +1,6 @@
 import { imagenetNormalization } from "@lmk/data/images";
-import type { EnsembleConfig, GeneratedSet, Job, NetworkConfig, TemplatesConfig } from "./config.ts";
+import type { GeneratedSet } from "@lmk-example/kit";
+import type { EnsembleConfig, Job, NetworkConfig, TemplatesConfig } from "./config.ts";
 import { publishedJobs } from "./published-jobs.ts";
 
 /** The settings of each way to run; the first is the default. */

@@ -1,4 +1,4 @@
-import type { Normalization, ResizeKernel } from "@lmk/data/images";
+import type { GeneratedSet, ImagesConfig, StandIn } from "@lmk-example/kit";
 import type { Recipe } from "./recipe.ts";
 import type { Chain, EnetType } from "./train-run.ts";
 
@@ -20,31 +20,6 @@ export interface Config {
   readonly recognition: RecognitionConfig;
 }
 
-export interface GeneratedSet {
-  readonly landmarks: number;
-  readonly trainImages: number;
-  readonly indexImages: number;
-  readonly testImages: number;
-  /** Share of train images with a wrong label. */
-  readonly noiseRate: number;
-  /** Share of test images without a landmark. */
-  readonly distractorRate: number;
-  /** From 0, frontal views by day, to 1. */
-  readonly sceneDifficulty: number;
-  /** Longer side, in pixels. */
-  readonly longSide: number;
-}
-
-export interface ImagesConfig {
-  /** Whether `prepare` decodes every image, or only reads its header. */
-  readonly check: "decode" | "header";
-  /** Of red, green and blue on a scale from 0 to 1. */
-  readonly normalization: Normalization;
-  readonly kernel: ResizeKernel;
-  /** Whether decoded images are kept on disk for later epochs and trainings. */
-  readonly cache: boolean;
-}
-
 /** Factors of channels and blocks; `undefined` for the published ones. */
 export interface NetworkSize {
   /** Of EfficientNet and ReXNet the factor of channels, of ResNeSt the channels of the first stage. */
@@ -53,15 +28,6 @@ export interface NetworkSize {
   readonly depth?: number;
   /** Of ResNeSt the blocks of its four stages. */
   readonly depths?: readonly number[];
-}
-
-/** A training from random weights with a plain softmax on the clean images. */
-export interface StandIn {
-  readonly imageSize: number;
-  readonly epochs: number;
-  readonly batchSize: number;
-  /** Constant. */
-  readonly learningRate: number;
 }
 
 export interface TrainingConfig {

@@ -13,6 +13,8 @@ export type { DataSource } from "./dataset.ts";
 export { fingerprintOf, openDataset, sourceOf, unpackedArchives } from "./dataset.ts";
 export type { DownloadOptions } from "./download.ts";
 export { downloadData } from "./download.ts";
+export type { EmbedSplitOptions } from "./embed-split.ts";
+export { embedSplit } from "./embed-split.ts";
 export type { EmbeddingRows, OpenRows } from "./embedding-rows.ts";
 export {
   neededRows,
@@ -33,6 +35,10 @@ export {
   revisitedTable,
 } from "./evaluate-checkpoint-command.ts";
 export { fileHash } from "./file-hash.ts";
+export type { GeneratedSet } from "./generated-set.ts";
+export { generateSet } from "./generated-set.ts";
+export type { ImagesConfig } from "./image-settings.ts";
+export { imageOptions } from "./image-settings.ts";
 export type {
   ChallengeScores,
   Recognition,
@@ -67,6 +73,8 @@ export {
   trainLabels,
   usableRows,
 } from "./prepared-data.ts";
+export type { RecognitionScores } from "./recognition-scores.ts";
+export { readPredictionsFile, scorePredictions } from "./recognition-scores.ts";
 export type { Report, ReportPhoto, ReportQuery } from "./report.ts";
 export { renderReport, writeReport } from "./report.ts";
 export type { ShownAnswers, SupportingImage } from "./report-answer-photos.ts";
@@ -103,9 +111,13 @@ export {
 } from "./run-folder.ts";
 export type { SearchRowsOptions } from "./search-rows.ts";
 export { searchRows } from "./search-rows.ts";
+export type { EmbeddingLoss, StandIn, TrainStandInOptions } from "./stand-in.ts";
+export { softmaxLoss, trainStandIn } from "./stand-in.ts";
 export { thumbnail } from "./thumbnail.ts";
 export type { EpochEnd, TrainEmbeddingOptions } from "./train-embedding.ts";
 export { trainEmbedding } from "./train-embedding.ts";
+export type { TrainingSurroundings } from "./train-in-stage.ts";
+export { trainInStage } from "./train-in-stage.ts";
 export type { Training } from "./trainings.ts";
 export { runTrainings } from "./trainings.ts";
 export { candidateName, withOverrides } from "./tuning/candidates.ts";

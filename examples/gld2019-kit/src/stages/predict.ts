@@ -1,19 +1,14 @@
-import { compile } from "@lmk/compile";
 import type { Split } from "@lmk/data";
 import { concatenateEmbeddings, type Matrix } from "@lmk/index";
-import { createEmbedder } from "@lmk/models/embedder";
 import {
   type CompletedStage,
-  engineSettings,
-  extractEmbeddings,
+  embedSplit,
   groupsOf,
   type PreparedData,
-  type Progress,
   readEmbeddings,
-  type StageSettings,
 } from "@lmk-example/kit";
 import type { ExtractionConfig, Job } from "../config.ts";
-import { type EnsembleContext, jobOf, openCache } from "../context.ts";
+import { type EnsembleContext, jobOf } from "../context.ts";
 import { createModel, templateOf } from "../networks.ts";
 import { readWeights } from "./train.ts";
 
@@ -29,44 +24,26 @@ export interface PredictOptions {
 }
 
 /** Embeds the images of a split with one network, at several scales. */
-export async function predict(context: EnsembleContext, options: PredictOptions): Promise<CompletedStage> {
-  const { config, run, progress } = context;
+export function predict(context: EnsembleContext, options: PredictOptions): Promise<CompletedStage> {
   const { name, job, trained, prepared, split, extraction } = options;
   const { templates, batchSize, scales, minimumSide, imagesPerPart } = extraction;
-  const { normalization, kernel } = config.images;
-  const settings: StageSettings = {
-    settings: { split, extraction, normalization, kernel, provider: context.options.provider },
-    after: [prepared.stage, trained],
-  };
   const template = templateOf(templates);
-  const groups = groupsOf(prepared, split, template);
-  const images = groups.filter((group) => group >= 0).length;
-  let bar: Progress | undefined;
-  const stage = await extractEmbeddings(run, name, settings, {
-    openEmbedder: async () =>
-      createEmbedder({
-        model: createModel(job.network),
-        weights: await readWeights(trained),
-        scales: { scales, minimumSide },
-        batchSize,
-        normalize: false,
-        compile: (network, signature) => compile(network, signature, engineSettings(context)),
-      }),
+  return embedSplit(context, {
+    name,
+    prepared,
+    split,
+    settings: { extraction },
+    after: [trained],
     template,
+    groups: groupsOf(prepared, split, template),
     batchSize,
-    normalization,
-    kernel,
-    ...(imagesPerPart === undefined ? {} : { imagesPerPart }),
-    ...(await openCache(context)),
-    paths: prepared.data[split].paths,
-    groups,
-    onProgress(done) {
-      bar ??= progress(name, images);
-      bar.update(done);
-    },
+    imagesPerPart,
+    openNetwork: async () => ({
+      model: createModel(job.network),
+      weights: await readWeights(trained),
+      scales: { scales, minimumSide },
+    }),
   });
-  bar?.stop();
-  return stage;
 }
 
 /** The embeddings of some networks, by job and split. */

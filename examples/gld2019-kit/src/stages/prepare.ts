@@ -1,6 +1,12 @@
-import { join } from "node:path";
 import { type LandmarkData, openGldv1 } from "@lmk/data";
-import { openDataset, type PreparedData, prepareData, sourceOf, unpackedArchives } from "@lmk-example/kit";
+import {
+  generateSet,
+  openDataset,
+  type PreparedData,
+  prepareData,
+  sourceOf,
+  unpackedArchives,
+} from "@lmk-example/kit";
 import type { EnsembleContext, EnsembleData } from "../context.ts";
 
 /** Brings both data sets and measures every image. `needsV1`: whether any training is to be on v1. */
@@ -29,21 +35,13 @@ async function openV1(context: EnsembleContext): Promise<LandmarkData | undefine
 }
 
 /** Makes a data set in the run folder. The two have landmarks of their own. */
-async function generate(context: EnsembleContext, set: "v1" | "v2"): Promise<LandmarkData> {
-  const { run, config, progress } = context;
-  const options = config.landmarks[set];
-  const bar = progress(`generate ${set}`, options.trainImages + options.indexImages + options.testImages);
-  const data = await openDataset({
-    kind: "generated",
-    folder: join(run.path, set === "v2" ? "data" : "data-v1"),
-    options: {
-      ...options,
-      seed: set === "v2" ? config.seed : `${config.seed} v1`,
-      onProgress: ({ done }) => bar.update(done),
-    },
+function generate(context: EnsembleContext, set: "v1" | "v2"): Promise<LandmarkData> {
+  const { landmarks, seed } = context.config;
+  return generateSet(context, landmarks[set], {
+    folder: set === "v2" ? "data" : "data-v1",
+    seed: set === "v2" ? seed : `${seed} v1`,
+    name: `generate ${set}`,
   });
-  bar.stop();
-  return data;
 }
 
 /** The data set of a training. */

@@ -1,39 +1,35 @@
 import { existsSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
-import * as compiler from "@lmk/compile";
 import { assignClassIds, augmentations, type ClassIds, holdOutAtRandom } from "@lmk/data";
 import { type EmbeddingModel, fromReferenceLayout, type NamedArrays, toReferenceLayout } from "@lmk/models";
 import { loadWeights } from "@lmk/models/checkpoints";
 import {
-  compiledEngine,
   cosineSchedule,
   type JsonLinesLog,
   openCheckpoints,
   readJsonLinesLog,
   readSafetensors,
   sgd,
-  stopOnInterrupt,
   type TrainProgress,
   writeSafetensors,
 } from "@lmk/train";
-import { progressLog } from "@lmk/train/progress";
 import {
   type CompletedStage,
-  engineSettings,
   groupsOf,
-  InterruptedError,
+  imageOptions,
   type PreparedData,
   runStage,
   runTrainings,
   type Training,
   trainEmbedding,
+  trainInStage,
   UserError,
   usableRows,
 } from "@lmk-example/kit";
 import { type CleanLists, rowsOfList, stageOfList } from "../clean-lists.ts";
 import type { Job } from "../config.ts";
-import { type EnsembleContext, type EnsembleData, openCache } from "../context.ts";
+import type { EnsembleContext, EnsembleData } from "../context.ts";
 import { createClassifier, createLoss, createModel, templateOf } from "../networks.ts";
 import { dataOf } from "./prepare.ts";
 
@@ -171,8 +167,8 @@ async function trainOn(
   folder: string,
   { frozenBatchNorm = false }: { readonly frozenBatchNorm?: boolean } = {},
 ): Promise<NamedArrays> {
-  const { config, options, notice } = context;
-  const { training, images } = config;
+  const { config, options } = context;
+  const { training } = config;
   const prepared = dataOf(inputs.data, job.data.set);
   const chosen = chooseClasses(job, prepared, inputs.lists);
   const model = createModel(job.network);
@@ -180,35 +176,30 @@ async function trainOn(
   const seed = seedOf(context, job);
   const classes = Math.max(chosen.landmarkIds.length, options.headClasses ?? 0);
   const classifier = createClassifier(job.loss, { classes, dimension: model.dimension, seed });
-  const stop = stopOnInterrupt();
-  const { parameters, step } = await trainEmbedding({
-    folder,
-    engine: compiledEngine(compiler, engineSettings(context)),
-    paths: prepared.data.train.paths,
-    ...rowsToTrainOn(chosen, groupsOf(prepared, "train", template)),
-    template,
-    augmentation: augmentations[job.augmentation],
-    normalization: images.normalization,
-    kernel: images.kernel,
-    ...(await openCache(context)),
-    seed,
-    epochs: job.epochs,
-    ...(job.stopAfterEpoch === undefined ? {} : { stopAfterEpoch: job.stopAfterEpoch }),
-    ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
-    batchSize: job.batchSize,
-    parameters: { ...start, ...classifier },
-    loss: createLoss(model, job.loss),
-    optimizer: sgd({ momentum: training.momentum, weightDecay: training.weightDecay }),
-    schedule: (steps) => cosineSchedule({ base: job.learningRate, minimum: job.minimumLearningRate, steps }),
-    frozenBatchNorm,
-    checkpointEverySteps: training.checkpointEverySteps,
-    callbacks: [progressLog({ label: `  ${job.name}` })],
-    signal: stop.signal,
-    onNotice: notice,
-  }).finally(stop.dispose);
-  if (stop.signal.aborted) {
-    throw new InterruptedError(`stopped; ${job.name} is saved at step ${step}`, stop.exitCode());
-  }
+  const images = await imageOptions(context);
+  const { parameters } = await trainInStage(context, job.name, (surroundings) =>
+    trainEmbedding({
+      ...surroundings,
+      folder,
+      paths: prepared.data.train.paths,
+      ...rowsToTrainOn(chosen, groupsOf(prepared, "train", template)),
+      template,
+      augmentation: augmentations[job.augmentation],
+      ...images,
+      seed,
+      epochs: job.epochs,
+      ...(job.stopAfterEpoch === undefined ? {} : { stopAfterEpoch: job.stopAfterEpoch }),
+      ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
+      batchSize: job.batchSize,
+      parameters: { ...start, ...classifier },
+      loss: createLoss(model, job.loss),
+      optimizer: sgd({ momentum: training.momentum, weightDecay: training.weightDecay }),
+      schedule: (steps) =>
+        cosineSchedule({ base: job.learningRate, minimum: job.minimumLearningRate, steps }),
+      frozenBatchNorm,
+      checkpointEverySteps: training.checkpointEverySteps,
+    }),
+  );
   return Object.fromEntries(Object.keys(start).map((name) => [name, parameters[name]!]));
 }
 

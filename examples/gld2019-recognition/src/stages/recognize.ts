@@ -1,11 +1,15 @@
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { type RecognitionSubmissionRow, writeRecognitionSubmission } from "@lmk/data";
 import type { RecognitionPrediction } from "@lmk/eval";
-import { readRecognitionPredictions } from "@lmk/eval/files";
 import type { LabelPredictions } from "@lmk/rerank/recognition";
 import type { Ensemble } from "@lmk-example/gld2019-kit";
-import { type CompletedStage, type PreparedData, runStage, usableRows } from "@lmk-example/kit";
+import {
+  type CompletedStage,
+  type PreparedData,
+  readPredictionsFile,
+  runStage,
+  usableRows,
+} from "@lmk-example/kit";
 import type { RecognitionContext } from "../context.ts";
 import type { Method } from "../methods.ts";
 import { ban, recognize } from "../recognize.ts";
@@ -62,5 +66,5 @@ export function predictionsFile({ folder }: CompletedStage): string {
 
 /** What {@link recognizeBy} wrote. */
 export function readPredictions(stage: CompletedStage): Promise<RecognitionPrediction[]> {
-  return readRecognitionPredictions(createReadStream(predictionsFile(stage)));
+  return readPredictionsFile(predictionsFile(stage));
 }

@@ -7,6 +7,7 @@ import {
   runTuning,
   type SearchSpace,
   say,
+  scorePredictions,
   type TuningPlan,
   UserError,
   usableRows,
@@ -16,7 +17,7 @@ import type { RecognitionConfig } from "../config.ts";
 import type { RecognitionContext } from "../context.ts";
 import { ban, recognize } from "../recognize.ts";
 import { gather } from "./ablate.ts";
-import { score } from "./evaluate.ts";
+
 import { readBanned, readEvidence } from "./evidence.ts";
 
 /** What is tried where the command line names nothing; for presets without local features without inliers. */
@@ -70,7 +71,7 @@ export async function tuneRecognition(
           ? []
           : [{ id: v2.data.test.ids.at(row), label: labels[place]!, score: scores[place]! }],
       );
-      const { gap, accuracy } = score(predictions, solution);
+      const { gap, accuracy } = scorePredictions(predictions, solution);
       return { ...gap, accuracy };
     },
   });

@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { readClassLandmarksPickle } from "@lmk/data";
 import { evaluateRecognition, type RecognitionAnswer, type RecognitionPrediction } from "@lmk/eval";
 import {
-  type ChallengeScores,
   type CompletedStage,
+  type RecognitionScores,
   readJson,
   recognitionSolutionOf,
   runStage,
+  scorePredictions,
   writeJson,
 } from "@lmk-example/kit";
 import { foldsFiles } from "../folds-files.ts";
@@ -14,13 +15,9 @@ import type { EmbeddedSystem, SystemContext } from "../system.ts";
 import { readPredictions } from "./recognize.ts";
 
 /** How well a method recognizes; all from 0 to 1. */
-export interface MethodScores {
-  /** GAP, as the challenges score it. */
-  readonly gap: ChallengeScores;
+export interface MethodScores extends RecognitionScores {
   /** GAP by the protocol of the first place of 2020: see {@link protocolOf}. */
   readonly protocol: number;
-  /** Share of the test images with a landmark that are recognized, however sure. */
-  readonly accuracy: number;
 }
 
 /** Scores by the name of the method. */
@@ -60,22 +57,14 @@ export function score(
   solution: readonly RecognitionAnswer[],
   landmarks: ReadonlySet<number>,
 ): MethodScores {
-  const of = (usage: "Private" | "Public" | "both"): ReturnType<typeof evaluateRecognition> =>
-    evaluateRecognition(predictions, solution, { usage });
-  const all = of("both");
   const protocol = protocolOf(solution, landmarks);
   const counted = new Set(protocol.map(({ id }) => id));
   return {
-    gap: {
-      private: of("Private").globalAveragePrecision,
-      public: of("Public").globalAveragePrecision,
-      all: all.globalAveragePrecision,
-    },
+    ...scorePredictions(predictions, solution),
     protocol: evaluateRecognition(
       predictions.filter(({ id }) => counted.has(id)),
       protocol,
     ).globalAveragePrecision,
-    accuracy: all.topOneAccuracy,
   };
 }
 

@@ -1,9 +1,13 @@
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import type { RecognitionPrediction } from "@lmk/eval";
-import { readRecognitionPredictions } from "@lmk/eval/files";
 import type { Neighbors } from "@lmk/rerank/recognition";
-import { type CompletedStage, readLists, runStage, writeRecognition } from "@lmk-example/kit";
+import {
+  type CompletedStage,
+  readLists,
+  readPredictionsFile,
+  runStage,
+  writeRecognition,
+} from "@lmk-example/kit";
 import { listLength } from "../list-length.ts";
 import { type ListName, neededLists } from "../list-names.ts";
 import type { Method } from "../method.ts";
@@ -60,5 +64,5 @@ export function predictionsFile({ folder }: CompletedStage): string {
 
 /** What {@link recognizeBy} wrote. */
 export function readPredictions(stage: CompletedStage): Promise<RecognitionPrediction[]> {
-  return readRecognitionPredictions(createReadStream(predictionsFile(stage)));
+  return readPredictionsFile(predictionsFile(stage));
 }

@@ -1,20 +1,17 @@
 import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import * as compiler from "@lmk/compile";
-import { openDecodedCache } from "@lmk/data/images";
 import type { NamedArrays } from "@lmk/models";
-import { compiledEngine, stopOnInterrupt } from "@lmk/train";
-import { progressLog } from "@lmk/train/progress";
 import {
   type CompletedStage,
-  engineSettings,
-  InterruptedError,
+  imageOptions,
   runStage,
   runTrainings,
   type Training,
+  trainInStage,
   usableRows,
 } from "@lmk-example/kit";
+import type { Config } from "../config.ts";
 import { initFileOf } from "../init-files.ts";
 import { createNetwork } from "../network.ts";
 import { finishedFile } from "../run-record.ts";
@@ -22,12 +19,12 @@ import { runTraining } from "../run-training.ts";
 import { type PlannedRun, runsOf } from "../runs.ts";
 import { stepData } from "../step-data.ts";
 import type { StepData, SystemContext, SystemData } from "../system.ts";
-import { type Chain, type EnetType, lastRun, type MemberName, type TrainStep } from "../train-run.ts";
+import { type EnetType, lastRun, type MemberName, type TrainStep } from "../train-run.ts";
 import { readBackbone, readWeights } from "../weights-file.ts";
 import { weightsName } from "../weights-name.ts";
 import { weightsFile } from "./embed.ts";
 import { foldedLabels } from "./folds.ts";
-import { trainStandIn } from "./stand-in.ts";
+import { standInFor } from "./stand-in.ts";
 
 /** Trains the networks of the ensemble, run by run; runs that chains share are done once. */
 export async function trainChains(
@@ -36,7 +33,11 @@ export async function trainChains(
 ): Promise<ReadonlyMap<MemberName, CompletedStage>> {
   const { chains, standIn, training } = context.config;
   const { trainings, threads } = context.options;
-  await runTrainings(context, trainingsOf(chains), trainings ?? (training.oneThreadEach ? threads : 1));
+  await runTrainings(
+    context,
+    trainingsOf(context.config),
+    trainings ?? (training.oneThreadEach ? threads : 1),
+  );
   const ofStep = stepsOf(data);
   const runs = new Map<string, CompletedStage>();
   const standIns = new Map<EnetType, CompletedStage>();
@@ -44,7 +45,7 @@ export async function trainChains(
     const { enetType, loadFrom } = run;
     const isDrawn = loadFrom === undefined && initFileOf(context.options, enetType) === undefined;
     if (isDrawn && standIn !== undefined && !standIns.has(enetType)) {
-      standIns.set(enetType, await trainStandIn(context, data, enetType, standIn));
+      standIns.set(enetType, await standInFor(context, data, enetType, standIn));
     }
     const parent = loadFrom === undefined ? standIns.get(enetType) : runs.get(loadFrom.kernelType)!;
     runs.set(run.kernelType, await train(context, data, ofStep, run, parent));
@@ -52,10 +53,17 @@ export async function trainChains(
   return new Map(chains.map((chain) => [chain.name, runs.get(lastRun(chain).kernelType)!]));
 }
 
-/** The chains of each kind of network, for a process of its own: chains that share runs are of one kind. */
-function trainingsOf(chains: readonly Chain[]): readonly Training[] {
-  const kinds = new Set(chains.map((chain) => lastRun(chain).enetType));
-  return [...kinds].map((kind) => {
+/**
+ * The chains of each kind of network, for a process of its own: chains that share runs are of one kind. Networks of more
+ * layers come first, which take longest: at the end no thread waits for them.
+ */
+function trainingsOf({ chains, sizes }: Pick<Config, "chains" | "sizes">): readonly Training[] {
+  const kinds = [...new Set(chains.map((chain) => lastRun(chain).enetType))];
+  const layers = new Map(
+    kinds.map((kind) => [kind, Object.keys(createNetwork(kind, sizes[kind]).shapes).length]),
+  );
+  kinds.sort((a, b) => layers.get(b)! - layers.get(a)!);
+  return kinds.map((kind) => {
     const own = chains.filter((chain) => lastRun(chain).enetType === kind);
     const members = own.map(({ name }) => name).join(",");
     const name = `train/${runsOf(own).at(-1)!.kernelType}`;
@@ -97,32 +105,26 @@ async function train(
     else if (parent !== undefined)
       start.pretrained = await readWeights(join(parent.folder, weightsFile), model);
     else notice(`${run.kernelType} begins with random weights; --init brings those learned on ImageNet`);
-    const stop = stopOnInterrupt();
-    const { reason, step, weights } = await runTraining({
-      run,
-      size,
-      recipe: config.recipe,
-      data: ofStep(run.trainStep),
-      paths: data.prepared.data.train.paths,
-      usable: usableRows(data.prepared, "train"),
-      ...start,
-      modelDir: folder,
-      logDir: folder,
-      seed: config.seed,
-      ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
-      ...(options.headClasses === undefined ? {} : { headClasses: options.headClasses }),
-      ...config.training,
-      normalization,
-      kernel,
-      ...(config.images.cache ? { cache: await openDecodedCache(join(context.run.path, "decoded")) } : {}),
-      engine: compiledEngine(compiler, engineSettings(context)),
-      callbacks: [progressLog({ label: `  ${run.kernelType}` })],
-      signal: stop.signal,
-      onNotice: notice,
-    }).finally(stop.dispose);
-    if (reason === "interrupted") {
-      throw new InterruptedError(`stopped; ${run.kernelType} is saved at step ${step}`, stop.exitCode());
-    }
+    const images = await imageOptions(context);
+    const { weights } = await trainInStage(context, run.kernelType, (surroundings) =>
+      runTraining({
+        ...surroundings,
+        run,
+        size,
+        recipe: config.recipe,
+        data: ofStep(run.trainStep),
+        paths: data.prepared.data.train.paths,
+        usable: usableRows(data.prepared, "train"),
+        ...start,
+        modelDir: folder,
+        logDir: folder,
+        seed: config.seed,
+        ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
+        ...(options.headClasses === undefined ? {} : { headClasses: options.headClasses }),
+        ...config.training,
+        ...images,
+      }),
+    );
     await rename(weights, join(folder, weightsFile));
     for (const file of [weights.replace(/(?=\.safetensors$)/, "_final"), finishedFile(weights)]) {
       await rm(file, { force: true });
