@@ -1,11 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { writeRecognitionSubmission } from "@lmk/data";
-import { createContext, say } from "@lmk-example/kit";
+import { createContext, say, UserError } from "@lmk-example/kit";
 import type { Config } from "./config.ts";
 import { type KaggleFolder, type KaggleFolderOptions, readKaggleFolder } from "./kaggle-folder.ts";
 import { embedKaggle, type TrainedFiles } from "./kaggle-system.ts";
-import { rankedMethod, submittedMethod } from "./methods.ts";
+import type { Method } from "./method.ts";
+import { methodsOf, rankedMethod, submittedMethod } from "./methods.ts";
 import { nonLandmarksOf } from "./non-landmarks.ts";
 import { presets, withMembers } from "./presets.ts";
 import { rankClassesAll } from "./stages/head.ts";
@@ -23,23 +24,26 @@ export interface NotebookOptions
   readonly data: string;
   /** The submission. */
   readonly out: string;
+  /** The name of a method of `methodsOf`. */
+  readonly method?: string;
   /** Where embeddings and lists are kept; an interrupted run goes on. */
   readonly run: string;
 }
 
 /**
  * Recognizes the test images of a competition's folder with networks that are trained already, and writes the submission:
- * by the fusion as it was submitted, or, where photos without landmarks are given, by the fusion with A − B − C.
+ * by the method that is asked for, else by the fusion as it was submitted, or, where photos without landmarks are given, by the
+ * fusion with A − B − C.
  *
  * @param preset - The networks, and the numbers of the ranking.
  */
 export async function runNotebook(options: NotebookOptions, preset: Config = presets.paper): Promise<void> {
   const context = contextOf(options, preset);
+  const method = methodOf(context.config, options);
   const kaggle = await readKaggleFolder(options.data, options);
   showCommitRun(context, kaggle);
   const system = await embedKaggle(context, options, kaggle.data);
   const nonLandmarks = nonLandmarksOf(system.data.prepared);
-  const method = nonLandmarks === undefined ? submittedMethod(context.config) : rankedMethod(context.config);
   const lists = new Map([
     ...(await searchAll(context, system, { methods: [method], nonLandmarks })),
     ...(await rankClassesAll(context, system, [method])),
@@ -54,7 +58,20 @@ export async function runNotebook(options: NotebookOptions, preset: Config = pre
   say(`submission  ${options.out}: ${rows} images, ${method.title}`);
 }
 
-function contextOf({ run, ...options }: NotebookOptions, preset: Config): SystemContext {
+/** The method to hand in, before anything is embedded. */
+function methodOf(config: Config, { method, nonLandmarks }: NotebookOptions): Method {
+  const hasAny = nonLandmarks !== undefined;
+  if (method === undefined) return hasAny ? rankedMethod(config) : submittedMethod(config);
+  const known = methodsOf(config, { nonLandmarks: hasAny });
+  const found = known.find(({ name }) => name === method);
+  if (found !== undefined) return found;
+  const names = known.map(({ name }) => name).join(", ");
+  throw new UserError(
+    `--method: expected one of ${names}, got ${method}${hasAny ? "" : "; others need --non-landmarks"}`,
+  );
+}
+
+function contextOf({ run, method: _, ...options }: NotebookOptions, preset: Config): SystemContext {
   const { members, batchSize = preset.embedding.batchSize } = options;
   const chosen = members === undefined ? preset : withMembers(preset, members);
   const config = { ...chosen, embedding: { ...chosen.embedding, batchSize } };

@@ -161,6 +161,22 @@ describe("runNotebook", () => {
     expect(rows.some(({ score }, i) => score !== plain[i]!.score)).toBe(true);
   });
 
+  it("hands in what another method says, and refuses one that there is not", async () => {
+    const out = at("rules.csv");
+    const options = { out, run: at("run-2"), nonLandmarks: at("photos", "index") };
+    await runNotebook(optionsOf({ ...options, method: "fusion-rules" }), config);
+    const plain = submission(at("submission.csv"));
+    const rows = submission(out);
+    expect(rows.map(({ landmark }) => landmark)).toEqual(plain.map(({ landmark }) => landmark));
+    // The rules only take away, from the root of the product of nine cosines and ten of the head.
+    const taken = rows.map(({ score }, i) => plain[i]!.score ** (1 / 19) - score);
+    expect(Math.min(...taken)).toBeGreaterThan(-1e-6);
+    expect(Math.max(...taken)).toBeGreaterThan(0.1);
+    await expect(runNotebook(optionsOf({ method: "fusion-rules" }), config)).rejects.toThrow(
+      /^--method: expected one of head, nearest, .*, got fusion-rules; others need --non-landmarks$/,
+    );
+  });
+
   it("takes some of the networks", async () => {
     const out = at("alone.csv");
     await runNotebook(optionsOf({ out, run: at("run-3"), members: ["rex20"] }), config);

@@ -43,6 +43,10 @@ export const notebookCommand: Command = new Command("notebook")
     "--non-landmarks <dir>",
     "photos without landmarks; scores are lowered by how much an image looks like them, which the notebook does not do",
   )
+  .option(
+    "--method <name>",
+    "how landmarks are recognized, such as fusion-rules (default: submitted, or with --non-landmarks fusion-a-b-c)",
+  )
   .option("--batch-size <n>", "images that a network takes at a time (default: 4)", wholeNumber(1))
   .addOption(new Option("--provider <name>", "where networks run").choices(["cpu", "webgpu"]).default("cpu"))
   .option("--threads <n>", "threads for networks", wholeNumber(1), availableParallelism())
