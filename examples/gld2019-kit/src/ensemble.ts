@@ -75,7 +75,7 @@ export async function runEnsemble(
 
   const trained: TrainedJobs = new Map();
   // Where several are trained at once, those that need no list of clean images need not wait for it.
-  const early = last === "descriptor" || trainingsAtOnce(context) === 1 ? [] : jobs.filter(needsNoList);
+  const early = last === "descriptor" || trainingsAtOnce(context) === 1 ? [] : jobs.filter((job) => needsNoList(job, jobs));
   await trainJobs(context, { data, lists: undefined }, [...new Set([...descriptor, ...early])], trained);
   if (last === "descriptor") return undefined;
   const described = cleans
@@ -105,11 +105,11 @@ export async function runEnsemble(
 }
 
 /** Whether neither a job nor those that it starts from need a list that is made here. */
-function needsNoList(job: Job, _: number, jobs: readonly Job[]): boolean {
+function needsNoList(job: Job, jobs: readonly Job[]): boolean {
   if (job.data.set === "v2-clean") return false;
   const { from } = job;
   const before = typeof from === "object" ? jobs.find(({ name }) => name === from.job) : undefined;
-  return before === undefined || needsNoList(before, _, jobs);
+  return before === undefined || needsNoList(before, jobs);
 }
 
 /** The networks that a program needs, or those that `--only` trains. */
