@@ -170,10 +170,12 @@ export {
   readClassCountriesPickle,
   readClassLandmarksPickle,
   readSearchGroundTruthPickle,
+  writeClassCountriesPickle,
   writeClassLandmarksPickle,
 } from "./readers/winners-pickles.ts";
 export type { FoldedLabels } from "./readers/winners-tables.ts";
 export { readClassLandmarksCsv, readFoldsCsv, writeFoldsCsv } from "./readers/winners-tables.ts";
+export { writeImageListPickle } from "./readers/write-image-list.ts";
 export type { ClassBalancedBatchesOptions } from "./samplers/class-balanced-batches.ts";
 export { classBalancedBatches } from "./samplers/class-balanced-batches.ts";
 export type {

@@ -71,6 +71,27 @@ export async function readClassCountriesPickle(file: string): Promise<Int32Array
   return readNumbersByClass(file, "numbers of countries");
 }
 
+/**
+ * Writes what {@link readClassCountriesPickle} reads, and Python's `pickle.load`: the `gbid2country.pkl` of the 2021 retrieval
+ * challenge's second place. The file appears under its name once it is complete.
+ *
+ * @param file - The pickle to write; its folder must exist.
+ * @param countries - The number of the country of each class.
+ * @throws RangeError if a number is negative. The errors of the file system pass as they are.
+ *
+ * @example
+ * ```ts
+ * import { readClassCountriesPickle, writeClassCountriesPickle } from "@lmk/data";
+ *
+ * await writeClassCountriesPickle("countries.pkl", Int32Array.of(177, 72));
+ * console.log(await readClassCountriesPickle("countries.pkl")); // => Int32Array(2) [ 177, 72 ]
+ * ```
+ */
+export async function writeClassCountriesPickle(file: string, countries: Int32Array): Promise<void> {
+  for (const number of countries) requireInteger("writeClassCountriesPickle", "countries", number, 0);
+  await writeFileWhole(file, [pickledNumbers(countries)]);
+}
+
 async function readNumbersByClass(file: string, what: string): Promise<Int32Array> {
   const fields = new ValueFields(file);
   const table = fields.dictionary(await readPickle(file), `of ${what}`);

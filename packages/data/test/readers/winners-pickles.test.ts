@@ -6,6 +6,7 @@ import {
   readClassCountriesPickle,
   readClassLandmarksPickle,
   readSearchGroundTruthPickle,
+  writeClassCountriesPickle,
   writeClassLandmarksPickle,
 } from "@lmk/data";
 import { describe, expect, it } from "vitest";
@@ -97,6 +98,27 @@ describe("readClassCountriesPickle", () => {
     expect(await refusalOf("N.", readClassCountriesPickle)).toBe(
       "bad-value expected a dictionary of numbers of countries, got None",
     );
+  });
+});
+
+describe("writeClassCountriesPickle", () => {
+  it("writes a dictionary that is read back, with as many classes as the full list has", async () => {
+    const file = join(folder.path, "countries.pkl");
+    await writeClassCountriesPickle(file, Int32Array.of(4, 0, 250));
+    // PROTO 2, EMPTY_DICT, MARK; BININT1 of class and country; SETITEMS, STOP.
+    expect(readFileSync(file).toString("hex")).toBe("80027d284b004b044b014b004b024bfa752e");
+    const countries = Int32Array.from({ length: 203094 }, (_, classId) => (classId * 31) % 251);
+    await writeClassCountriesPickle(file, countries);
+    const back = await readClassCountriesPickle(file);
+    expect(Buffer.compare(Buffer.from(back.buffer), Buffer.from(countries.buffer))).toBe(0);
+  });
+
+  it("refuses what is no number of a country", async () => {
+    const file = join(folder.path, "no-countries.pkl");
+    expect(await rejectionOf(writeClassCountriesPickle(file, Int32Array.of(3, -1)))).toEqual(
+      new RangeError("writeClassCountriesPickle: expected `countries` to be an integer >= 0, got -1"),
+    );
+    expect(readdirSync(folder.path)).not.toContain("no-countries.pkl");
   });
 });
 
