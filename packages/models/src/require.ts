@@ -4,6 +4,14 @@ export function requirePositiveInteger(caller: string, argument: string, value: 
   throw new RangeError(`${caller}: expected \`${argument}\` to be a whole number above 0, got ${value}`);
 }
 
+/** Refuses anything but an even whole number above 0. */
+export function requireEven(caller: string, argument: string, value: number): void {
+  if (Number.isInteger(value) && value > 0 && value % 2 === 0) return;
+  throw new RangeError(
+    `${caller}: expected \`${argument}\` to be an even whole number above 0, got ${value}`,
+  );
+}
+
 /** Refuses anything but a whole number above 0 for each stage. */
 export function requireDepths(
   caller: string,

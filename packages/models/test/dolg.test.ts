@@ -139,6 +139,31 @@ describe("createDolg", () => {
     expect(model.shapes["neck.2.weight"]).toEqual([1]);
   });
 
+  it("is as narrow and as shallow as its options say", () => {
+    const options = { width: 0.25, depth: 0.3, channels: 16 };
+    const model = b0(options);
+    const { shapes } = model;
+    expect(shapes["mam.d0.weight"]).toEqual([3, 3, 32, 8]);
+    expect(shapes["mam.conv1.weight"]).toEqual([1, 1, 24, 16]);
+    expect(shapes["attention2d.conv1.weight"]).toEqual([1, 1, 16, 16]);
+    expect(shapes["conv_g.weight"]).toEqual([1, 1, 80, 16]);
+    expect(shapes["neck.0.weight"]).toEqual([512, 32]);
+    const blocks = Object.keys(shapes).filter((name) => name.endsWith(".conv_dw.weight"));
+    expect(blocks).toEqual(
+      [0, 1, 2, 3, 4, 5, 6].flatMap((stage) =>
+        Array.from(
+          { length: stage === 5 ? 2 : 1 },
+          (_, block) => `backbone.blocks.${stage}.${block}.conv_dw.weight`,
+        ),
+      ),
+    );
+    const switches = [{}, { localBranch: "aspp5" }, { globalOrder: "gem_then_project" }] as const;
+    const results = switches.map((more) => embed(b0({ ...options, ...more }), 32));
+    expect(results.map(({ length }) => length)).toEqual([512, 512, 512]);
+    expect(new Set(results.map((values) => String(values))).size).toBe(3);
+    expect(results.every((values) => values.every(Number.isFinite))).toBe(true);
+  });
+
   it("has the pyramid's names below mam", () => {
     const names = Object.keys(b0({ localBranch: "aspp5" }).shapes);
     expect(names.filter((name) => name.startsWith("mam.") && name.endsWith(".weight"))).toEqual([
@@ -208,6 +233,7 @@ describe("createDolg", () => {
     ],
     [{ localBranch: "aspp" as "aspp5" }, "localBranch` to be one of 3dilated, aspp5, got aspp"],
     [{ dilations: [3, 6] as unknown as [3, 6, 9] }, "dilations` to have shape [3], got [2]"],
+    [{ channels: 15 }, "channels` to be an even whole number above 0, got 15"],
     [{ dilations: [3, 6, 0] }, "dilations` to be a whole number above 0, got 0"],
   ])("refuses %o", (options, message) => {
     expect(() => b0(options)).toThrow(new RangeError(`createDolg: expected \`${message}`));
@@ -219,6 +245,12 @@ describe("createDolg", () => {
     );
     expect(() => b0({ stemStride: 4 as 1 })).toThrow(
       new RangeError("createEfficientNet: expected `stemStride` to be 1 or 2, got 4"),
+    );
+    expect(() => b0({ width: 0 })).toThrow(
+      new RangeError("createEfficientNet: expected `width` to be a finite number above 0, got 0"),
+    );
+    expect(() => b0({ depth: Number.NaN })).toThrow(
+      new RangeError("createEfficientNet: expected `depth` to be a finite number above 0, got NaN"),
     );
     expect(() => b0().apply({}, tf.zeros([1, 64, 64, 1]))).toThrow(
       new RangeError(

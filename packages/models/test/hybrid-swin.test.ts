@@ -119,6 +119,31 @@ describe("createHybridSwin", () => {
     }
   });
 
+  it("is as narrow and as shallow as its options say", () => {
+    const model = createHybridSwin({
+      embedder: "tf_efficientnet_b0_ns",
+      ...{ embedderWidth: 0.25, embedderDepth: 0.3, tap: 3 },
+      ...{ width: 16, depths: [1, 2], heads: [2, 4], size: 16, window: 2 },
+    });
+    expect(model.stride).toBe(32);
+    const { shapes } = model;
+    expect(shapes["backbone.patch_embed.proj.weight"]).toEqual([1, 1, 32, 16]);
+    expect(shapes["backbone.layers.1.blocks.1.attn.relative_position_bias_table"]).toEqual([9, 4]);
+    expect(shapes["backbone.layers.1.blocks.1.mlp.fc1.weight"]).toEqual([128, 32]);
+    expect(shapes["backbone.norm.weight"]).toEqual([32]);
+    expect(shapes["neck.0.weight"]).toEqual([512, 32]);
+    const blocks = [...Object.keys(shapes), ...model.classifier].filter((name) =>
+      name.endsWith("conv_dw.weight"),
+    );
+    expect(blocks).toHaveLength(8);
+    const embedding = tf.tidy(() => model.apply(parametersOf(model), noise(1, 64)).embedding.dataSync());
+    expect(embedding).toHaveLength(512);
+    expect(embedding.every(Number.isFinite)).toBe(true);
+    expect(() => model.apply({}, noise(1, 128))).toThrow(
+      "to make 4 × 4 tokens, as 64 × 64 pixels do, got 128 × 128",
+    );
+  });
+
   it("normalizes tokens when asked to, and has four necks", () => {
     expect(small().shapes["backbone.patch_embed.norm.weight"]).toBeUndefined();
     expect(small({ patchNorm: true }).shapes["backbone.patch_embed.norm.weight"]).toEqual([96]);
@@ -177,6 +202,17 @@ describe("createHybridSwin", () => {
       /^createHybridSwin: expected `size` to fit windows of 1 in all four stages, as 32 and 64 do, got 40$/,
     ],
     [{ dropPathRate: -1 }, /^createHybridSwin: expected `dropPathRate` to be from 0 to below 1, got -1$/],
+    [
+      { embedderWidth: 0 },
+      /^createHybridSwin: expected `embedderWidth` to be a finite number above 0, got 0$/,
+    ],
+    [
+      { embedderDepth: -1 },
+      /^createHybridSwin: expected `embedderDepth` to be a finite number above 0, got -1$/,
+    ],
+    [{ width: 0 }, /^createHybridSwin: expected `width` to be a whole number above 0, got 0$/],
+    [{ depths: [] }, /^createHybridSwin: expected `depths` to be of 1 to 4 stages, got 0$/],
+    [{ heads: [3] }, /^createHybridSwin: expected `heads` to be 4 whole numbers above 0, got \[3\]$/],
     [{ neck: "Q" as "D" }, /^optionNeck: expected `option` to be one of D, F, X, S, got Q$/],
   ])("refuses %o", (options, message) => {
     expect(() => small(options)).toThrow(message);

@@ -72,6 +72,50 @@ describe("createSwin", () => {
     });
   });
 
+  it("is as wide and as deep as its options say", () => {
+    const options = { width: 12, depths: [1, 2], size: 16, window: 2 };
+    const backbone = createSwin("swin_tiny_patch4_window7_224", options);
+    expect(backbone.levels).toEqual([
+      { channels: 12, stride: 4 },
+      { channels: 24, stride: 8 },
+    ]);
+    const { shapes } = backbone;
+    const blocks = Object.keys(shapes).filter((name) => name.endsWith(".attn.qkv.weight"));
+    expect(blocks).toEqual(
+      ["0.blocks.0", "1.blocks.0", "1.blocks.1"].map((at) => `layers.${at}.attn.qkv.weight`),
+    );
+    expect(shapes["layers.1.blocks.1.attn.relative_position_bias_table"]).toEqual([9, 6]);
+    expect(shapes["layers.1.blocks.1.attn.qkv.weight"]).toEqual([72, 24]);
+    expect(shapes["norm.weight"]).toEqual([24]);
+    const headed = createSwin("swin_tiny_patch4_window7_224", { ...options, heads: [1, 2] });
+    expect(headed.shapes["layers.1.blocks.0.attn.relative_position_bias_table"]).toEqual([9, 2]);
+    tf.tidy(() => {
+      const { features } = headed.apply(parametersOf(headed), noise(1, 16));
+      expect(features.shape).toEqual([1, 2, 2, 24]);
+      expect(features.dataSync().every(Number.isFinite)).toBe(true);
+    });
+  });
+
+  it.each<[SwinOptions, string]>([
+    [{ width: 1.5 }, "`width` to be a whole number above 0, got 1.5"],
+    [{ depths: [] }, "`depths` to be of 1 to 4 stages, got 0"],
+    [{ depths: [1, 1, 1, 1, 1] }, "`depths` to be of 1 to 4 stages, got 5"],
+    [{ depths: [1, 0] }, "`depths` to be 2 whole numbers above 0, got [1, 0]"],
+    [{ depths: [1, 1], heads: [3] }, "`heads` to be 2 whole numbers above 0, got [3]"],
+    [{ width: 16 }, "`heads` to divide the channels of their stage, got 3 for 16 channels"],
+    [
+      { width: 12, heads: [3, 6, 5, 24] },
+      "`heads` to divide the channels of their stage, got 5 for 48 channels",
+    ],
+    [{ depths: [1], size: 6 }, "`size` to fit windows of 1 in its one stage, as 4 and 8 do, got 6"],
+    [
+      { depths: [1, 1], size: 12, window: 2 },
+      "`size` to fit windows of 2 in both stages, as 8 and 16 do, got 12",
+    ],
+  ])("refuses %o", (options, message) => {
+    expect(() => tiny(options)).toThrow(new RangeError(`createSwin: expected ${message}`));
+  });
+
   it("shrinks tables with the window, and windows with the map", () => {
     const table = (options: SwinOptions, stage: number) =>
       createSwin("swin_tiny_patch4_window7_224", options).shapes[

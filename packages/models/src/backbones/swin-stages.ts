@@ -9,7 +9,7 @@ import type { Shapes } from "../model.ts";
 import type { Pass } from "../pass.ts";
 import { type AttentionGrid, attentionGrid, windowAttention } from "./swin-attention.ts";
 
-/** What makes the four stages of one Swin transformer. */
+/** What makes the stages of one Swin transformer. */
 export interface SwinStagesOptions {
   /** Whom errors name. */
   readonly caller: string;
@@ -44,7 +44,7 @@ export function asRows(x: Tensor4D): Tensor4D {
 export const swinInitial: InitialRule = (_name, shape) =>
   shape.length === 2 ? { kind: "normal", deviation: 0.02 } : undefined;
 
-/** The four stages behind the patch embedding, with timm's names. */
+/** The stages behind the patch embedding, with timm's names. */
 export function swinStages(options: SwinStagesOptions): SwinStages {
   const { caller, prefix = "", width, depths, heads, windows, dropPathRate } = options;
   const last = depths.reduce((sum, depth) => sum + depth, 0) - 1;

@@ -12,8 +12,26 @@ import { type SwinName, swinVariants } from "./swin-variants.ts";
 /** Options of {@link createSwin}. */
 export interface SwinOptions {
   /**
-   * Height and width of the images that the windows are made for, in pixels. Windows fit each of the four maps of such
-   * an image a whole number of times; a window is no larger than its map.
+   * Channels of the first stage, which its heads divide; each further stage has twice as many.
+   *
+   * @defaultValue 96 or 128, as the name says
+   */
+  readonly width?: number;
+  /**
+   * Blocks of each stage, for a network that is shallower than published: one to four stages, and as many maps.
+   *
+   * @defaultValue those of the network's name
+   */
+  readonly depths?: readonly number[];
+  /**
+   * Attention heads of each stage; each divides the channels of its stage.
+   *
+   * @defaultValue those of the network's name, for the stages that there are
+   */
+  readonly heads?: readonly number[];
+  /**
+   * Height and width of the images that the windows are made for, in pixels. Windows fit each of the maps of such an
+   * image a whole number of times; a window is no larger than its map.
    *
    * @defaultValue 224 or 384, as the name says
    */
@@ -42,15 +60,16 @@ export interface SwinOptions {
 /**
  * A Swin transformer without its classifier, with the parameter names of timm 0.4 to 0.6.
  *
- * Four stages of attention within windows, every second block with its windows shifted by half, patch merging between
+ * Stages of attention within windows, four in the published networks, every second block with its windows shifted by half, patch merging between
  * the stages. A map no larger than a window is one window and is not shifted. Nothing is padded: images fit the windows,
  * or `apply` refuses them. Larger images than `size` are taken where they fit, as multiples of 224 do at windows of 7.
  *
- * @returns A backbone of stride 32 with 768 channels, or 1024 for the base networks; its levels are the four stages, the
- * last one after the final layer norm. `apply` throws RangeError if a parameter is missing or has another shape, if images
+ * @returns A backbone of stride 32 with 768 channels, or 1024 for the base networks, or with those of the last of `depths`;
+ * its levels are the stages, the last one after the final layer norm. `apply` throws RangeError if a parameter is missing or has another shape, if images
  * are not `[N, H, W, 3]` with sides that fit the windows, or if training drops blocks and `random` is missing.
- * @throws RangeError if `name` is not one of the published networks, `size` or `window` is not a whole number above 0,
- * windows do not fit `size`, or `dropPathRate` is not from 0 to below 1.
+ * @throws RangeError if `name` is not one of the published networks, `width`, `size` or `window` is not a whole number above
+ * 0, `depths` are not one to four of them, `heads` are not as many or do not divide their stage's channels, windows do not
+ * fit `size`, or `dropPathRate` is not from 0 to below 1.
  *
  * @example
  * ```ts

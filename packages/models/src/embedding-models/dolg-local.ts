@@ -15,12 +15,10 @@ import { batchNormalization } from "../layers/batch-norm.ts";
 import { convolution } from "../layers/convolution.ts";
 import { chain, type Layer, operation, shapesOf } from "../layers/layer.ts";
 
-/** Channels of each part of a {@link multiAtrous} or {@link atrousPyramid}. */
-const partChannels = 512;
-
 /** What makes the convolutions of a local branch. */
 export interface LocalBranchOptions {
   readonly in: number;
+  /** An even number: each part has half as many channels. */
   readonly out: number;
   readonly dilations: readonly [number, number, number];
 }
@@ -29,9 +27,9 @@ export interface LocalBranchOptions {
 export function multiAtrous(name: string, options: LocalBranchOptions): Layer {
   const { in: input, out, dilations } = options;
   const parts = dilations.map((dilation, i) =>
-    convolution(`${name}.d${i}`, { in: input, out: partChannels, size: 3, dilation, bias: true }),
+    convolution(`${name}.d${i}`, { in: input, out: out / 2, size: 3, dilation, bias: true }),
   );
-  return sideBySide(parts, convolution(`${name}.conv1`, { in: 3 * partChannels, out, bias: true }));
+  return sideBySide(parts, convolution(`${name}.conv1`, { in: 3 * (out / 2), out, bias: true }));
 }
 
 /**
@@ -40,7 +38,7 @@ export function multiAtrous(name: string, options: LocalBranchOptions): Layer {
  */
 export function atrousPyramid(name: string, options: LocalBranchOptions): Layer {
   const { in: input, out, dilations } = options;
-  const part = { in: input, out: partChannels, bias: true };
+  const part = { in: input, out: out / 2, bias: true };
   const average = chain(
     operation((x) => mean<Tensor4D>(x, [1, 2], true)),
     convolution(`${name}.im_pool.1`, part),
@@ -56,7 +54,7 @@ export function atrousPyramid(name: string, options: LocalBranchOptions): Layer 
   const parts = [everywhere, convolution(`${name}.aspp.0`, part), ...dilated];
   return sideBySide(
     parts,
-    convolution(`${name}.conv_after.0`, { in: parts.length * partChannels, out, bias: true }),
+    convolution(`${name}.conv_after.0`, { in: parts.length * (out / 2), out, bias: true }),
   );
 }
 

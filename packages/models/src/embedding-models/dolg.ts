@@ -11,7 +11,7 @@ import { optionNeck } from "../necks/option-neck.ts";
 import type { Pass } from "../pass.ts";
 import { beginPass } from "../pass.ts";
 import { gem } from "../pooling/pooling.ts";
-import { requireName, requirePositiveInteger, requireShape } from "../require.ts";
+import { requireEven, requireName, requirePositiveInteger, requireShape } from "../require.ts";
 import { type FusionNorm, fusionNorms, pooledFusion } from "./dolg-fusion.ts";
 import { atrousPyramid, multiAtrous, spatialAttention } from "./dolg-local.ts";
 import { prefixed } from "./prefixed.ts";
@@ -27,6 +27,24 @@ export interface DolgOptions {
    */
   readonly stemStride?: 1 | 2;
   /**
+   * Factor of all channels of the backbone, above 0.
+   *
+   * @defaultValue that of the backbone's name
+   */
+  readonly width?: number;
+  /**
+   * Factor of the blocks in each stage of the backbone, above 0.
+   *
+   * @defaultValue that of the backbone's name
+   */
+  readonly depth?: number;
+  /**
+   * Channels of both branches where they meet, an even number; each part of the local branch has half as many.
+   *
+   * @defaultValue 1024, as published
+   */
+  readonly channels?: number;
+  /**
    * Distances of the values of the local branch's three 3 × 3 filters.
    *
    * @defaultValue [6, 12, 18], the winners' B5 and the paper; their B6 and B7 have [3, 6, 9]
@@ -39,7 +57,7 @@ export interface DolgOptions {
    */
   readonly fusionNorm?: FusionNorm;
   /**
-   * Whether the global branch projects each place to 1024 channels and then pools, or pools and then projects.
+   * Whether the global branch projects each place to `channels` and then pools, or pools and then projects.
    *
    * @defaultValue "project_bn_silu_then_gem", the winners' code; their paper draws the other
    */
@@ -68,8 +86,6 @@ const localBranches: Readonly<Record<DolgLocalBranch, typeof multiAtrous>> = {
   aspp5: atrousPyramid,
 };
 
-/** Channels of both branches where they meet. */
-const width = 1024;
 const dimension = 512;
 
 /**
@@ -83,7 +99,8 @@ const dimension = 512;
  * is missing or has another shape, if images are not `[N, H, W, 3]`, or if a batch norm would take the statistics of a
  * single value.
  * @throws RangeError if `backbone`, `fusionNorm`, `globalOrder` or `localBranch` is not one of those above, `stemStride` is
- * neither 1 nor 2, or `dilations` are not three whole numbers above 0.
+ * neither 1 nor 2, `width` or `depth` is not a finite number above 0, `channels` is not an even whole number above 0, or
+ * `dilations` are not three whole numbers above 0.
  *
  * @example
  * ```ts
@@ -99,7 +116,7 @@ const dimension = 512;
  * @see {@link https://arxiv.org/abs/2108.02927 | Yang et al., DOLG}
  */
 export function createDolg(options: DolgOptions): EmbeddingModel {
-  const { stemStride = 2, dilations = [6, 12, 18] } = options;
+  const { stemStride = 2, dilations = [6, 12, 18], channels = 1024 } = options;
   const { fusionNorm = "l2", globalOrder = "project_bn_silu_then_gem", localBranch = "3dilated" } = options;
   requireName("createDolg", "backbone", options.backbone, efficientnetVariants);
   requireName("createDolg", "fusionNorm", fusionNorm, fusionNorms);
@@ -107,27 +124,31 @@ export function createDolg(options: DolgOptions): EmbeddingModel {
   requireName("createDolg", "localBranch", localBranch, localBranches);
   requireShape("createDolg", "dilations", [dilations.length], [3]);
   for (const dilation of dilations) requirePositiveInteger("createDolg", "dilations", dilation);
+  requireEven("createDolg", "channels", channels);
   const name = `dolg_${options.backbone}`;
-  const backbone = prefixed("backbone.", createEfficientNet(options.backbone, { head: false, stemStride }));
-  const [fine, coarse] = backbone.levels.slice(-2).map(({ channels }) => channels) as [number, number];
+  const published = efficientnetVariants[options.backbone];
+  const { width = published.width, depth = published.depth } = options;
+  const network = createEfficientNet(options.backbone, { head: false, stemStride, width, depth });
+  const backbone = prefixed("backbone.", network);
+  const [fine, coarse] = backbone.levels.slice(-2).map((level) => level.channels) as [number, number];
 
   const local = chain(
-    localBranches[localBranch]("mam", { in: fine, out: width, dilations }),
-    spatialAttention("attention2d", width),
+    localBranches[localBranch]("mam", { in: fine, out: channels, dilations }),
+    spatialAttention("attention2d", channels),
   );
   const project = chain(
-    convolution("conv_g", { in: coarse, out: width, bias: true }),
-    batchNormalization("bn_g", width, { epsilon: 1e-3 }),
+    convolution("conv_g", { in: coarse, out: channels, bias: true }),
+    batchNormalization("bn_g", channels, { epsilon: 1e-3 }),
     operation(silu),
   );
   const projectsFirst = globalOrder === "project_bn_silu_then_gem";
-  const pooling = gem({ learnable: true, name: "global_pool" }).layer("", projectsFirst ? width : coarse);
+  const pooling = gem({ learnable: true, name: "global_pool" }).layer("", projectsFirst ? channels : coarse);
   const globalOf = (pass: Pass, x: Tensor4D): Tensor2D => {
     if (projectsFirst) return pooling.apply(pass, project.apply(pass, x));
     const pooled = reshape(pooling.apply(pass, x), [-1, 1, 1, coarse]) as Tensor4D;
-    return reshape(project.apply(pass, pooled), [-1, width]);
+    return reshape(project.apply(pass, pooled), [-1, channels]);
   };
-  const neck = optionNeck("D", { dimension }).layer(2 * width);
+  const neck = optionNeck("D", { dimension }).layer(2 * channels);
   const branches = shapesOf([local, project]);
   const shapes = shapesOf([backbone, { shapes: branches }, pooling, neck]);
 

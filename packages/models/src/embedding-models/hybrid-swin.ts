@@ -1,9 +1,5 @@
 import { mean, type Tensor2D, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
-import { defineBackbone } from "../backbones/define-backbone.ts";
-import { efficientnetStages } from "../backbones/efficientnet-stages.ts";
 import { type EfficientNetName, efficientnetVariants } from "../backbones/efficientnet-variants.ts";
-import { depthwiseByGroups } from "../backbones/inverted-residual.ts";
-import { levelMapsOf, levelsOf, stagesUpTo } from "../backbones/stages.ts";
 import { swinGeometry } from "../backbones/swin-geometry.ts";
 import { asRows, swinInitial, swinStages } from "../backbones/swin-stages.ts";
 import { type SwinName, swinVariants } from "../backbones/swin-variants.ts";
@@ -11,10 +7,11 @@ import { initializeParameters, pytorchDefaults } from "../initialize.ts";
 import { convolution } from "../layers/convolution.ts";
 import { chain, operation, shapesOf } from "../layers/layer.ts";
 import { layerNormalization } from "../layers/layer-norm.ts";
-import type { Backbone, EmbeddingModel } from "../model.ts";
+import type { EmbeddingModel } from "../model.ts";
 import { type NeckOption, optionNeck } from "../necks/option-neck.ts";
 import { beginPass } from "../pass.ts";
 import { requireName, requireShape } from "../require.ts";
+import { efficientnetUpTo } from "./hybrid-embedder.ts";
 import { prefixed } from "./prefixed.ts";
 
 /** Options of {@link createHybridSwin}. */
@@ -35,11 +32,42 @@ export interface HybridSwinOptions {
    */
   readonly stemStride?: 1 | 2;
   /**
+   * Factor of all channels of the EfficientNet, above 0.
+   *
+   * @defaultValue that of the EfficientNet's name
+   */
+  readonly embedderWidth?: number;
+  /**
+   * Factor of the blocks in each stage of the EfficientNet, above 0.
+   *
+   * @defaultValue that of the EfficientNet's name
+   */
+  readonly embedderDepth?: number;
+  /**
    * The Swin transformer behind it.
    *
    * @defaultValue "swin_base_patch4_window7_224"
    */
   readonly transformer?: SwinName;
+  /**
+   * Channels of a token and of the transformer's first stage, which its heads divide; each further stage has twice as many.
+   *
+   * @defaultValue 96 or 128, as the transformer's name says
+   */
+  readonly width?: number;
+  /**
+   * Blocks of each stage of the transformer, for one that is shallower than published: one to four stages. Each stage but the
+   * last halves the grid, so fewer of them take a coarser one.
+   *
+   * @defaultValue those of the transformer's name
+   */
+  readonly depths?: readonly number[];
+  /**
+   * Attention heads of each stage of the transformer; each divides the channels of its stage.
+   *
+   * @defaultValue those of the transformer's name, for the stages that there are
+   */
+  readonly heads?: readonly number[];
   /**
    * Height and width, in pixels, of the images that the transformer by itself would take: four times its grid of tokens.
    *
@@ -80,17 +108,19 @@ const dimension = 512;
  * A Swin transformer over the map of an EfficientNet in place of patches, as in the 2021 recognition challenge's first
  * place, with its parameter names.
  *
- * One of the EfficientNet's maps goes through a 1 × 1 convolution and is the grid of tokens; after four stages come layer
- * norm, the mean over all tokens and the neck. The winners' paper also speaks of a virtual token; no published code has
- * one, and there is none here.
+ * One of the EfficientNet's maps goes through a 1 × 1 convolution and is the grid of tokens; after the transformer's stages
+ * come layer norm, the mean over all tokens and the neck. The winners' paper also speaks of a virtual token; no published
+ * code has one, and there is none here.
  *
- * @returns A model of 512 values whose stride is 8 times that of the tokens. It takes images of one size only, which make
- * the transformer's grid of tokens: 56 × 56 or 96 × 96 for the published ones. `classifier` also names the blocks that are
- * left out and the power of a pooling that the winners' checkpoints hold and never use. `apply` throws RangeError if a
- * parameter is missing or has another shape, if images are not `[N, H, W, 3]` or of another size, if a batch norm would
- * take the statistics of a single value, or if training drops values and `random` is missing.
+ * @returns A model of 512 values whose stride is 8 times that of the tokens, or less with fewer stages. It takes images of
+ * one size only, which make the transformer's grid of tokens: 56 × 56 or 96 × 96 for the published ones. `classifier` also
+ * names the blocks that are left out and the power of a pooling that the winners' checkpoints hold and never use. `apply`
+ * throws RangeError if a parameter is missing or has another shape, if images are not `[N, H, W, 3]` or of another size, if
+ * a batch norm would take the statistics of a single value, or if training drops values and `random` is missing.
  * @throws RangeError if `embedder`, `transformer` or `neck` is not one of the published ones, `tap` is not from 0 to 4,
- * `stemStride` is neither 1 nor 2, `size` and `window` do not fit, or `dropPathRate` is not from 0 to below 1.
+ * `stemStride` is neither 1 nor 2, `embedderWidth` or `embedderDepth` is not a finite number above 0, `width` is not a whole
+ * number above 0, `depths` are not one to four of them, `heads` are not as many or do not divide their stage's channels,
+ * `size` and `window` do not fit, or `dropPathRate` is not from 0 to below 1.
  *
  * @example
  * ```ts
@@ -115,7 +145,14 @@ export function createHybridSwin(options: HybridSwinOptions): EmbeddingModel {
     throw new RangeError(`${caller}: expected \`tap\` to be a whole number from 0 to 4, got ${tap}`);
   }
   const name = `${options.embedder}_${transformer}`;
-  const network = efficientnetUpTo(options.embedder, stemStride, tap);
+  const { embedderWidth, embedderDepth } = options;
+  const network = efficientnetUpTo(options.embedder, {
+    caller,
+    stemStride,
+    tap,
+    width: embedderWidth,
+    depth: embedderDepth,
+  });
   const embedder = prefixed(`${prefix}patch_embed.backbone.`, network);
   const { channels, stride } = network;
   const tokens = chain(
@@ -124,14 +161,16 @@ export function createHybridSwin(options: HybridSwinOptions): EmbeddingModel {
     ...(patchNorm ? [layerNormalization(`${prefix}patch_embed.norm`, width)] : []),
   );
   const stages = swinStages({ caller: name, prefix, width, depths, heads, windows, dropPathRate });
-  const neck = optionNeck(neckOption, { dimension }).layer(8 * width);
+  // From the first stage to the last, the grid shrinks and channels grow by this.
+  const growth = 2 ** (depths.length - 1);
+  const neck = optionNeck(neckOption, { dimension }).layer(growth * width);
   const shapes = shapesOf([embedder, tokens, stages, neck]);
   const grid = size / 4;
 
   return {
     name,
     dimension,
-    stride: 8 * stride,
+    stride: growth * stride,
     classifier: ["head.weight", "global_pool.p", ...embedder.classifier],
     shapes,
     initialize: (seed) => ({
@@ -159,19 +198,4 @@ export function createHybridSwin(options: HybridSwinOptions): EmbeddingModel {
       });
     },
   };
-}
-
-/** An EfficientNet without the blocks behind one of its maps. */
-function efficientnetUpTo(name: EfficientNetName, stemStride: number, level: number): Backbone {
-  const all = efficientnetStages("createHybridSwin", efficientnetVariants[name], stemStride);
-  const stages = stagesUpTo(all, level);
-  const layers = all.map(({ layer }) => layer);
-  return defineBackbone({
-    name,
-    levels: levelsOf(stages),
-    layers: layers.slice(0, stages.length),
-    classifier: Object.keys(shapesOf(layers.slice(stages.length))),
-    initial: depthwiseByGroups,
-    forward: (pass, images) => levelMapsOf(stages, pass, images),
-  });
 }
