@@ -75,7 +75,10 @@ export async function runEnsemble(
 
   const trained: TrainedJobs = new Map();
   // Where several are trained at once, those that need no list of clean images need not wait for it.
-  const early = last === "descriptor" || trainingsAtOnce(context) === 1 ? [] : jobs.filter((job) => needsNoList(job, jobs));
+  const early =
+    last === "descriptor" || trainingsAtOnce(context) === 1
+      ? []
+      : jobs.filter((job) => needsNoList(job, jobs));
   await trainJobs(context, { data, lists: undefined }, [...new Set([...descriptor, ...early])], trained);
   if (last === "descriptor") return undefined;
   const described = cleans

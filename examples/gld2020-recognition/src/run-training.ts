@@ -3,20 +3,13 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { augmentations, createSizeTemplate } from "@lmk/data";
 import { adam } from "@lmk/train";
-import { trainEmbedding, UserError } from "@lmk-example/kit";
+import { requireSameTraining, type TrainingSettings, trainEmbedding, UserError } from "@lmk-example/kit";
 import { headMargins } from "./head-margins.ts";
 import { keepWeights, writeRunWeights } from "./kept-weights.ts";
 import { learningRates } from "./learning-rates.ts";
 import { createNetwork, headName, trainingLoss } from "./network.ts";
 import { publishedRecipe } from "./recipe.ts";
-import {
-  finishedFile,
-  finishedSteps,
-  markFinished,
-  type RunSettings,
-  requireSameRun,
-  runSettings,
-} from "./run-record.ts";
+import { finishedFile, finishedSteps, markFinished, runSettings } from "./run-record.ts";
 import { lastEpoch } from "./runs.ts";
 import { startingWeights } from "./starting-weights.ts";
 import { appendLogLine } from "./train-log.ts";
@@ -53,7 +46,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingOut
   if (done > 0) return { reason: "finished", step: done, weights };
   const parts = trainingRows(options);
   if (isWriter) {
-    requireSameRun(folder, settings);
+    requireSameTraining(folder, settings);
     if (existsSync(finishedFile(weights))) onNotice(`replaces ${weights}, of other settings or epochs`);
     if (parts.validation.rows.length === 0)
       onNotice(`no images are validated on: none is of fold ${run.fold}`);
@@ -130,7 +123,7 @@ function batchSizeOf({ run, accumulate = 1, communicator }: TrainingOptions): nu
 /** The steps of a run that is done, 0 of another; the same for all processes, of which the first looks. */
 async function stepsDone(
   weights: string,
-  settings: RunSettings,
+  settings: TrainingSettings,
   { run, communicator, onNotice }: TrainingOptions,
 ): Promise<number> {
   const isFirst = communicator === undefined || communicator.rank === 0;

@@ -1,4 +1,3 @@
-import type { LaunchedRank } from "@lmk/train/mpi";
 import { UserError } from "@lmk-example/kit";
 import type { EnetType, TrainStep } from "./train-run.ts";
 
@@ -32,19 +31,17 @@ export interface TrainCommandOptions {
   readonly threads?: number;
 }
 
-/** Refuses options that contradict each other or how the process was launched. */
-export function requireUsable(
-  { useAmp, provider, nEpochs, startFromEpoch, stopAtEpoch, keepEpochs = [] }: TrainCommandOptions,
-  launched: LaunchedRank | undefined,
-): void {
+/** Refuses options that contradict each other. */
+export function requireUsable({
+  useAmp,
+  nEpochs,
+  startFromEpoch,
+  stopAtEpoch,
+  keepEpochs = [],
+}: TrainCommandOptions): void {
   if (useAmp === true) {
     throw new UserError(
       "--use-amp: expected training in float32, got a flag that in the original turned mixed precision off; leave it out, it is off here",
-    );
-  }
-  if (provider === "webgpu" && launched !== undefined && launched.size > 1) {
-    throw new UserError(
-      `--provider webgpu: expected one process, got ${launched.size}; take cuda or cpu with mpirun`,
     );
   }
   const last = Math.min(nEpochs, stopAtEpoch);

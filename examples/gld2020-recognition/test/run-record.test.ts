@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { requireSameTraining } from "@lmk-example/kit";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { finishedSteps, markFinished, requireSameRun, runSettings } from "../src/run-record.ts";
+import { finishedSteps, markFinished, runSettings } from "../src/run-record.ts";
 import type { TrainingOptions } from "../src/training-options.ts";
 import { tinyRun } from "./tiny-training.ts";
 
@@ -50,12 +51,12 @@ it.each([
   const other = runSettings({ ...options, ...change }, 4);
   expect(finishedSteps(weights, { ...run, keepEpochs: [] }, other)).toBeUndefined();
 
-  requireSameRun(folder, settings);
+  requireSameTraining(folder, settings);
   // Without a checkpoint nothing is lost.
-  requireSameRun(folder, other);
+  requireSameTraining(folder, other);
   mkdirSync(join(folder, "checkpoints", "step-1"), { recursive: true });
-  requireSameRun(folder, other);
-  expect(() => requireSameRun(folder, settings)).toThrow(
+  requireSameTraining(folder, other);
+  expect(() => requireSameTraining(folder, settings)).toThrow(
     "expected checkpoints of this run, got those of one with other settings; finish that one, or remove the folder",
   );
 });

@@ -54,6 +54,8 @@ export {
   writeRanking,
   writeRecognition,
 } from "./landmark-results.ts";
+export type { LaunchOptions } from "./launched.ts";
+export { asLaunched } from "./launched.ts";
 export type { LocalFeatureStore } from "./local-feature-store.ts";
 export { openLocalFeatures } from "./local-feature-store.ts";
 export type { ExtractLocalFeaturesOptions } from "./local-features.ts";
@@ -89,6 +91,8 @@ export type { GridGroup, ReportGrid } from "./report-grid.ts";
 export { gridTable } from "./report-grid.ts";
 export type { QuerySection, ShownImage, ShownQuery } from "./report-queries.ts";
 export { chooseQueries, reportQuery } from "./report-queries.ts";
+export type { RankedList } from "./report-rankings.ts";
+export { rankingSections } from "./report-rankings.ts";
 export type { ReportCell, ReportColumn, ReportTable } from "./report-table.ts";
 export { largestIn, missingValue } from "./report-table.ts";
 export { markdownTable, textTable } from "./report-text.ts";
@@ -114,10 +118,12 @@ export { searchRows } from "./search-rows.ts";
 export type { EmbeddingLoss, StandIn, TrainStandInOptions } from "./stand-in.ts";
 export { softmaxLoss, trainStandIn } from "./stand-in.ts";
 export { thumbnail } from "./thumbnail.ts";
-export type { EpochEnd, TrainEmbeddingOptions } from "./train-embedding.ts";
+export type { BatchShard, EpochEnd, TrainEmbeddingOptions } from "./train-embedding.ts";
 export { trainEmbedding } from "./train-embedding.ts";
-export type { TrainingSurroundings } from "./train-in-stage.ts";
+export type { TrainingContext, TrainingSurroundings } from "./train-in-stage.ts";
 export { trainInStage } from "./train-in-stage.ts";
+export type { TrainingSettings } from "./training-record.ts";
+export { comparableSettings, isSameTraining, requireSameTraining } from "./training-record.ts";
 export type { Training } from "./trainings.ts";
 export { runTrainings } from "./trainings.ts";
 export { candidateName, withOverrides } from "./tuning/candidates.ts";

@@ -38,6 +38,13 @@ export interface TrainEmbeddingOptions
   readonly sizeGroups: Int32Array;
   /** The class of each row; read only where the row is not left out. */
   readonly classes: Int32Array;
+  /**
+   * The batches of an epoch, from 0, for one of the processes that train together: its rows of each batch. They depend on
+   * the arguments alone. An epoch has as many as the first one; of a longer one the last are left out.
+   *
+   * @defaultValue each row of `sizeGroups` once, in a random order of groups
+   */
+  readonly batches?: (epoch: number, shard: BatchShard) => readonly ImageBatch[];
   readonly template: SizeTemplate;
   readonly augmentation: Augmentation;
   readonly normalization?: Normalization;
@@ -72,6 +79,13 @@ export interface TrainEmbeddingOptions
   readonly onEpoch?: (end: EpochEnd) => Promise<Readonly<Record<string, number>>>;
   /** Told once a line for what the reader should know, such as an image that cannot be read. */
   readonly onNotice: (line: string) => void;
+}
+
+/** Which of the processes that train together a batch is for. */
+export interface BatchShard {
+  /** From 0. */
+  readonly rank: number;
+  readonly size: number;
 }
 
 /** An epoch that has ended. */
@@ -157,17 +171,13 @@ function epochEnds(
   };
 }
 
-interface Shard {
-  readonly rank: number;
-  readonly size: number;
-}
-
 /** One rank's rows of each batch of an epoch. */
 function batchesOf(
-  { sizeGroups, batchSize, seed }: TrainEmbeddingOptions,
+  { sizeGroups, batchSize, seed, batches }: TrainEmbeddingOptions,
   epoch: number,
-  shard: Shard,
+  shard: BatchShard,
 ): readonly ImageBatch[] {
+  if (batches !== undefined) return batches(epoch, shard);
   return groupedBatches(sizeGroups, { batchSize, seed, epoch, shuffle: true, shard });
 }
 
@@ -176,7 +186,7 @@ async function* imageBatches(
   options: TrainEmbeddingOptions,
   perEpoch: number,
   from: number,
-  shard: Shard,
+  shard: BatchShard,
 ): AsyncGenerator<TrainBatch> {
   const { paths, classes, template, augmentation, seed, epochs, batchSize, onNotice } = options;
   const { accumulate = 1, normalization, kernel, cache } = options;
@@ -184,7 +194,13 @@ async function* imageBatches(
   for (let epoch = Math.floor(from / perEpoch); epoch < epochs; epoch++) {
     const start = epoch === Math.floor(from / perEpoch) ? from % perEpoch : 0;
     // With several batches a step, those at the end of an epoch that make no step are left out.
-    const rest = batchesOf(options, epoch, shard).slice(start, perEpoch);
+    const all = batchesOf(options, epoch, shard);
+    if (all.length < perEpoch) {
+      throw new UserError(
+        `train: expected ${perEpoch} batches in each epoch, as in the first, got ${all.length} in epoch ${epoch + 1}; take another sampler, or smaller batches`,
+      );
+    }
+    const rest = all.slice(start, perEpoch);
     const loaded = loadBatches(paths, rest, {
       sizes: template.sizes,
       augment: { augmentation, seed, epoch },

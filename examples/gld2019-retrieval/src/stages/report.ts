@@ -1,14 +1,12 @@
 import { type Ensemble, readCleaning, readHistory } from "@lmk-example/gld2019-kit";
 import {
   type CompletedStage,
-  chooseQueries,
   type PreparedData,
-  type Report,
+  type RankedList,
   rankedIds,
+  rankingSections,
   readCounts,
-  reportQuery,
   runStage,
-  type ShownQuery,
   trainingCurve,
   writeReport,
 } from "@lmk-example/kit";
@@ -17,8 +15,6 @@ import { baselineOf, type Method } from "../methods.ts";
 import { tablesOf } from "../tables.ts";
 import { type MethodScore, readScores } from "./evaluate.ts";
 import { type Reranked, readRanked } from "./rerank.ts";
-
-const shownResults = 10;
 
 /** Writes one HTML file with the results, the training curves, and what was found for some queries. */
 export async function report(
@@ -31,9 +27,12 @@ export async function report(
   const { data, trained, lists } = ensemble;
   const final = config.retrieval.methods.find(({ name }) => name === config.retrieval.final)!;
   const shown = [baselineOf(config.retrieval.methods, final), final] as const;
-  const after = [data.v2.stage, evaluated, ...trained.values(), ...reranked.values()];
-  return runStage(run, "report", { settings: { layout: 4 }, after }, async (folder) => {
+  const inputs = [data.v2.stage, evaluated, ...trained.values(), ...reranked.values()];
+  return runStage(run, "report", { settings: { layout: 4 }, after: inputs }, async (folder) => {
     const scores = readScores(evaluated);
+    const [before, after] = await Promise.all(
+      shown.map((method) => rankedList(data.v2, reranked, method, scores.methods)),
+    );
     const cleaning = lists === undefined ? undefined : readCleaning(lists);
     const counts = readCounts(data.v2);
     writeReport(folder, {
@@ -50,7 +49,7 @@ export async function report(
           });
         }),
       ),
-      sections: await querySections(data.v2, reranked, shown, scores.methods),
+      sections: await rankingSections(data.v2, before!, after!),
     });
   });
 }
@@ -69,52 +68,15 @@ function summaryOf({ config, options }: RetrievalContext, prepared: PreparedData
   ];
 }
 
-/** The best, the median and the worst queries by the final method, among those that count. */
-async function querySections(
+async function rankedList(
   prepared: PreparedData,
   reranked: Reranked,
-  [before, after]: readonly [Method, Method],
+  { name, title }: Method,
   scores: readonly MethodScore[],
-): Promise<Report["sections"]> {
-  const listOf = async (method: Method): Promise<RankedList> => ({
-    label: method.title,
-    precisions: scores.find((one) => one.method === method.name)!.averagePrecisions,
-    ranked: rankedIds(prepared, (await readRanked(reranked, method.name)).ranking),
-  });
-  const [first, last] = [await listOf(before), await listOf(after)];
-  const known = Object.entries(last.precisions).filter(([id]) => last.ranked.has(id));
-  const gains = Object.fromEntries(known.map(([id, value]) => [id, value - first.precisions[id]!]));
-  return Promise.all(
-    chooseQueries(Object.fromEntries(known), gains).map(async ({ title, ids }) => ({
-      title,
-      queries: await Promise.all(ids.map((id) => reportQuery(showQuery(prepared, id, first, last)))),
-    })),
-  );
-}
-
-interface RankedList {
-  readonly label: string;
-  readonly precisions: Readonly<Record<string, number>>;
-  readonly ranked: ReadonlyMap<string, readonly string[]>;
-}
-
-function showQuery({ data }: PreparedData, id: string, before: RankedList, after: RankedList): ShownQuery {
-  const { test, index, retrieval } = data;
-  const row = test.ids.rowOf(id);
-  const relevant = new Set(retrieval!.relevant[retrieval!.queries.indexOf(row)]);
-  const results = ({ label, precisions, ranked }: RankedList): ShownQuery["before"] => ({
-    label: `${label} · average precision ${precisions[id]!.toFixed(3)}`,
-    images: ranked
-      .get(id)!
-      .slice(0, shownResults)
-      .map((image, rank) => {
-        const imageRow = index.ids.rowOf(image);
-        return { path: index.paths.at(imageRow), caption: `${rank + 1}`, right: relevant.has(imageRow) };
-      }),
-  });
+): Promise<RankedList> {
   return {
-    query: { path: test.paths.at(row), caption: `query ${id} · ${relevant.size} right answers` },
-    before: results(before),
-    after: results(after),
+    label: title,
+    precisions: scores.find(({ method }) => method === name)!.averagePrecisions,
+    ranked: rankedIds(prepared, (await readRanked(reranked, name)).ranking),
   };
 }

@@ -1,0 +1,26 @@
+import { readCounts } from "@lmk-example/kit";
+import type { EmbeddedSystem, SystemContext } from "./system.ts";
+
+/** What the report says first. */
+export function summaryOf(context: SystemContext, { data }: EmbeddedSystem): string[] {
+  const { recipes, retrieval, seed } = context.config;
+  const steps = recipes.reduce((sum, recipe) => sum + recipe.steps.length, 0);
+  const names = recipes.map(({ member }) => member).join(", ");
+  return [
+    `${datasetLine(context, data)}.`,
+    `Networks: ${names}, trained in ${steps} steps; seed ${seed}.`,
+    `Retrieval as submitted: each network gives ${retrieval.kept} index images of each query, and their scores are added up.`,
+    "Recognition as submitted: the mean of the networks of each kind, and the means side by side.",
+  ];
+}
+
+/** What is compared, in words. */
+export function datasetLine(
+  { options }: Pick<SystemContext, "options">,
+  { prepared, gallery, nonLandmarks }: EmbeddedSystem["data"],
+): string {
+  const { train, landmarks, index, test } = readCounts(prepared);
+  const source = options.data ?? "generated landmarks";
+  const without = nonLandmarks?.length ?? 0;
+  return `${source}: ${test} test images, ${without} of them without a landmark; ${index} index images; ${gallery.rows.length} labelled images, of ${train} train images of ${landmarks} landmarks`;
+}

@@ -1,0 +1,90 @@
+import { join, resolve } from "node:path";
+import {
+  compareCommand,
+  createContext,
+  downloadData,
+  type ExampleProgram,
+  runProgram,
+  say,
+  wholeNumber,
+} from "@lmk-example/kit";
+import type { Command } from "commander";
+import { planCommand } from "./commands/plan.ts";
+import { trainCommand } from "./commands/train.ts";
+import { comparison } from "./compare.ts";
+import type { Config } from "./config.ts";
+import { requireInitFiles } from "./init-files.ts";
+import { memberList } from "./member-list.ts";
+import { type PresetName, presets, withMembers } from "./presets.ts";
+import { runUpTo } from "./run-up-to.ts";
+import type { SystemOptions } from "./system.ts";
+
+const stages = [
+  { name: "prepare", description: "bring the data set, measure every image" },
+  { name: "lists", description: "choose the images of each train table" },
+  { name: "stand-ins", description: "train what stands in for weights of ImageNet" },
+  { name: "chains", description: "train the networks, step by step of their recipes" },
+  { name: "embed", description: "embed test images, index and gallery with every network", shared: true },
+  { name: "search", description: "find nearest neighbors", shared: true },
+  { name: "retrieve", description: "rank the index for each test image by every method" },
+  { name: "recognize", description: "name the landmark of each test image by every method" },
+  { name: "evaluate", description: "score every method of both tasks" },
+  { name: "submit", description: "write both submissions" },
+  { name: "report", description: "write the HTML report" },
+];
+
+/** Gives a command the options of {@link SystemOptions}. */
+function addSystemOptions(command: Command): Command {
+  return command
+    .option("--members <names>", "networks, such as dolg-b5,swin-b6", memberList)
+    .option("--backbones <names>", "of the stand-ins only these", (text: string) => text.split(","))
+    .option("--max-steps <n>", "end every training after so many steps", wholeNumber(1))
+    .option("--head-classes <n>", "give heads at least so many classes", wholeNumber(1));
+}
+
+/** The preset with what the command line changes. */
+function configOf({ preset, seed, members, epochs, batchSize }: SystemOptions): Config {
+  const config = presets[preset as PresetName];
+  const chosen = members === undefined ? config : withMembers(config, members);
+  return {
+    ...chosen,
+    seed: seed ?? config.seed,
+    recipes: chosen.recipes.map(({ member, steps }) => ({
+      member,
+      steps: steps.map((step) => ({
+        ...step,
+        config: {
+          ...step.config,
+          ...(epochs === undefined
+            ? {}
+            : { epochs: Math.max(step.config.warmup + 1, epochs), stop_at: epochs }),
+          ...(batchSize === undefined ? {} : { batch_size: batchSize, grad_accumulation: 1 }),
+        },
+        devices: batchSize === undefined ? step.devices : 1,
+      })),
+    })),
+  };
+}
+
+/** Where a run of the system is kept. */
+function runFolderOf({ run, preset }: SystemOptions): string {
+  return resolve(run ?? join("runs", `gld2021-1st-${preset}`));
+}
+
+const program: ExampleProgram<SystemOptions> = {
+  name: "gld2021-1st",
+  description: "The 1st place system of the Google Landmark Recognition and Retrieval challenges 2021.",
+  stages,
+  presets: Object.keys(presets),
+  addOptions: addSystemOptions,
+  commands: [trainCommand, planCommand, compareCommand(comparison)],
+  runFolderOf,
+  async runUpTo(stage, options) {
+    const config = configOf(options);
+    requireInitFiles(config, options.init);
+    if (!(await downloadData(options, say))) return;
+    await runUpTo(stage, createContext(runFolderOf(options), config, options));
+  },
+};
+
+process.exitCode = await runProgram(program, process.argv.slice(2));

@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { createSizeTemplate } from "@lmk/data";
+import { type CompletedStage, embedSplit, usableRows } from "@lmk-example/kit";
+import type { MemberName } from "../ensembles.ts";
+import { headName } from "../head.ts";
+import { createNetwork } from "../network.ts";
+import type { NetworkConfig } from "../network-config.ts";
+import {
+  type EmbeddedSystem,
+  type Part,
+  parts,
+  type SystemContext,
+  type SystemData,
+  type TrainedNetworks,
+} from "../system.ts";
+import { imageSide } from "../tokens.ts";
+import { readWeights } from "../weights-file.ts";
+import { weightsFile } from "./stand-in.ts";
+
+/** Embeds the test images, the index and the gallery with every network. */
+export async function embedAll(
+  context: SystemContext,
+  data: SystemData,
+  trained: TrainedNetworks,
+): Promise<EmbeddedSystem> {
+  const embeddings = new Map<MemberName, Readonly<Record<Part, CompletedStage>>>();
+  for (const { member, steps } of context.config.recipes) {
+    const { config } = steps.at(-1)!;
+    const stages: [Part, CompletedStage][] = [];
+    for (const part of parts) {
+      stages.push([
+        part,
+        await embed(context, data, { member, config, trained: trained.get(member)!, part }),
+      ]);
+    }
+    embeddings.set(member, Object.fromEntries(stages) as Record<Part, CompletedStage>);
+  }
+  return { data, trained, embeddings };
+}
+
+/** What is embedded, and with which network. */
+interface EmbedOptions {
+  readonly member: MemberName;
+  /** Of its last step. */
+  readonly config: NetworkConfig;
+  readonly trained: CompletedStage;
+  readonly part: Part;
+}
+
+/** Embeds a part of the images with one network: rows of 512 numbers as the network gives them. */
+function embed(
+  context: SystemContext,
+  { prepared, gallery }: SystemData,
+  { member, config, trained, part }: EmbedOptions,
+): Promise<CompletedStage> {
+  const { batchSize, imagesPerPart } = context.config.embedding;
+  const size = context.config.sizes[member];
+  const side = imageSide(config, size);
+  const split = part === "gallery" ? "train" : part;
+  const rows = part === "gallery" ? gallery.rows : usableRows(prepared, part);
+  const groups = new Int32Array(prepared.data[split].paths.length).fill(-1);
+  for (const row of rows) groups[row] = 0;
+  return embedSplit(context, {
+    name: `embed/${member}/${part}`,
+    prepared,
+    split,
+    settings: { gallery: context.config.gallery, config, size },
+    after: [trained],
+    template: createSizeTemplate([], [{ width: side, height: side }]),
+    groups,
+    batchSize,
+    imagesPerPart,
+    async openNetwork() {
+      const model = createNetwork(config, size);
+      const { [headName(config)]: _, ...weights } = await readWeights(
+        join(trained.folder, weightsFile),
+        model,
+        config,
+      );
+      return { model, weights };
+    },
+  });
+}

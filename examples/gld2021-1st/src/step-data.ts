@@ -1,0 +1,39 @@
+import { createTrainingSet, type ImageLabels, type LandmarkData, type TrainingSetName } from "@lmk/data";
+import type { TrainTable } from "./network-config.ts";
+
+/** The images of a training step, by row of the train table, with their classes. */
+export interface StepData {
+  /** Rows of the train table. */
+  readonly rows: Int32Array;
+  /** The class of each, from 0. */
+  readonly classIds: Int32Array;
+  /** The landmark of each class. */
+  readonly landmarkIds: Int32Array;
+}
+
+/** The list of images that each of the authors' tables holds. */
+export const listOfTable: Readonly<Record<TrainTable, TrainingSetName>> = {
+  "train.csv": "clean",
+  "train_gldv2x.csv": "c2x",
+  "train_full.csv": "trainfull",
+};
+
+/** A data set whose cleaned list may be known with its labels. */
+export type LabelledData = Pick<LandmarkData, "train" | "clean"> & {
+  readonly cleanLabels?: ImageLabels | undefined;
+};
+
+/**
+ * The images of a train table with their classes: landmarks on the cleaned list come first, so that a class has the same number
+ * in every table.
+ */
+export function stepData(data: LabelledData, table: TrainTable): StepData {
+  return createTrainingSet(listOfTable[table], { train: data.train, clean: cleanLabels(data) });
+}
+
+/** The cleaned list in the order of its file; all train images where the data set has none. */
+function cleanLabels({ train, clean, cleanLabels: labels }: LabelledData): ImageLabels {
+  if (labels !== undefined) return labels;
+  if (clean === undefined) return train;
+  throw new RangeError("expected the cleaned list with its labels, got its rows alone");
+}

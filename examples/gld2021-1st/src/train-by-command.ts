@@ -1,0 +1,117 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import * as compiler from "@lmk/compile";
+import type { NamedArrays } from "@lmk/models";
+import { type Communicator, compiledEngine, stopOnInterrupt } from "@lmk/train";
+import { progressLog } from "@lmk/train/progress";
+import { fileHash, InterruptedError, say, UserError } from "@lmk-example/kit";
+import { checkpointFile, runFolder } from "./checkpoint-file.ts";
+import { type FoundStep, findStep } from "./find-step.ts";
+import { asLaunched } from "./launched.ts";
+import { createNetwork } from "./network.ts";
+import type { NetworkConfig } from "./network-config.ts";
+import { type BackboneName, backbonesOf, pretrainedWeights } from "./pretrained.ts";
+import { runTraining } from "./run-training.ts";
+import type { TrainCommandOptions } from "./train-command-options.ts";
+import { openTrainFolder } from "./train-folder.ts";
+import { readBackbone, readWeights } from "./weights-file.ts";
+import { withKeys } from "./with-keys.ts";
+
+/**
+ * Does what the command `train` says, alone or as one of the processes that a launcher has started.
+ *
+ * @param keys - Keys and values of the config that come last.
+ */
+export async function trainByCommand(options: TrainCommandOptions, keys: readonly string[]): Promise<void> {
+  const step = findStep(options.config, options.step);
+  const config = withKeys(step.config, keys);
+  const files = filesOf(options, step, config);
+  await asLaunched(options.provider, (ranks) => train(options, { ...step, config }, files, ranks));
+}
+
+/** The files that a step begins with. */
+interface StartFiles {
+  readonly init: readonly (readonly [BackboneName, string])[];
+  /** Backbones that begin with random weights. */
+  readonly random: readonly BackboneName[];
+  readonly loaded: string | undefined;
+}
+
+async function train(
+  options: TrainCommandOptions,
+  { config, before, devices }: FoundStep,
+  files: StartFiles,
+  communicator: Communicator | undefined,
+): Promise<void> {
+  const { provider, outputDir, seed } = options;
+  const ranks = communicator?.size ?? 1;
+  const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / ranks));
+  const isFirst = communicator === undefined || communicator.rank === 0;
+  const weights = checkpointFile(outputDir, config, seed);
+  const backbones: Partial<Record<BackboneName, NamedArrays>> = {};
+  for (const [backbone, file] of files.init) backbones[backbone] = await readBackbone(file, backbone);
+  if (isFirst && files.random.length > 0) {
+    say(
+      `no --init of ${files.random.join(", ")}: random weights; the original begins with those of ImageNet`,
+    );
+  }
+  const from = before ?? config;
+  const loaded =
+    files.loaded === undefined ? undefined : await readWeights(files.loaded, createNetwork(from), from);
+  const stop = stopOnInterrupt();
+  const { reason, step } = await runTraining({
+    config,
+    devices: options.devices ?? devices,
+    parts: options.parts,
+    ...(await openTrainFolder(options.dataDir, config.train_df)),
+    pretrained: pretrainedWeights(config, backbones),
+    ...(loaded === undefined ? {} : { loaded }),
+    ...(isFirst ? { startedFrom: await hashesOf(files) } : {}),
+    weights,
+    folder: runFolder(outputDir, config),
+    seed,
+    ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
+    ...(options.headClasses === undefined ? {} : { headClasses: options.headClasses }),
+    engine: compiledEngine(compiler, { provider, threads }),
+    ...(communicator === undefined ? {} : { communicator }),
+    callbacks: [progressLog({ label: `  ${config.name}` })],
+    signal: stop.signal,
+    onNotice: (line) => say(`  ${line}`),
+  }).finally(stop.dispose);
+  if (reason === "interrupted") {
+    throw new InterruptedError(`stopped; ${config.name} is saved at step ${step}`, stop.exitCode() || 130);
+  }
+  if (isFirst) say(weights);
+}
+
+/** Finds what a step begins with, or refuses it before anything is read. */
+function filesOf(
+  { outputDir, seed, loadFrom, init = {} }: TrainCommandOptions,
+  { before }: Pick<FoundStep, "before">,
+  config: NetworkConfig,
+): StartFiles {
+  const names = [...backbonesOf(config).keys()];
+  const given = names.flatMap((name) => (init[name] === undefined ? [] : [[name, init[name]] as const]));
+  for (const [, file] of given) requireFile("--init", file, "make it first, or correct the path");
+  const own = before && checkpointFile(outputDir, before, seed);
+  const loaded = loadFrom ?? (config.pretrained_weights === null ? undefined : own);
+  if (loaded !== undefined) {
+    requireFile(
+      "--load-from",
+      loaded,
+      before === undefined ? "correct the path" : `train ${before.name} first, or pass --load-from FILE`,
+    );
+  }
+  return { init: given, random: names.filter((name) => init[name] === undefined), loaded };
+}
+
+function requireFile(option: string, path: string, way: string): void {
+  if (existsSync(path)) return;
+  throw new UserError(`${option}: expected a file of weights, got no ${path}; ${way}`);
+}
+
+/** Tells files apart by what is in them. */
+async function hashesOf({ init, loaded }: StartFiles): Promise<string> {
+  const files = [...init.map(([, file]) => file), ...(loaded === undefined ? [] : [loaded])];
+  return (await Promise.all(files.map(fileHash))).join("/");
+}

@@ -1,0 +1,45 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename, extname, join } from "node:path";
+import { createImageIds, createNames, type ImageTable } from "@lmk/data";
+import { UserError } from "@lmk-example/kit";
+
+/** The images of the competition's folder. */
+export interface RetrievalFolder {
+  readonly test: ImageTable;
+  readonly index: ImageTable;
+}
+
+/**
+ * Reads the folder of the Google Landmark Retrieval competition of 2021: all `.jpg` in `test` and in `index`, however deep,
+ * in the order of their paths. The id of an image is its name without the ending.
+ *
+ * @throws UserError if a folder is not there or has no images, or two images have one id.
+ */
+export function readRetrievalFolder(folder: string): RetrievalFolder {
+  return { test: imagesIn(join(folder, "test")), index: imagesIn(join(folder, "index")) };
+}
+
+function imagesIn(folder: string): ImageTable {
+  if (!existsSync(folder)) {
+    throw new UserError(
+      `${folder}: expected a folder of images, got none; name the folder that has test and index by --image-dir`,
+    );
+  }
+  const files = (readdirSync(folder, { recursive: true }) as string[])
+    .filter((file) => extname(file) === ".jpg")
+    .sort();
+  if (files.length === 0) throw new UserError(`${folder}: expected .jpg images, got none; check --image-dir`);
+  const ids = files.map((file) => basename(file, ".jpg"));
+  requireDifferent(folder, ids);
+  return {
+    ids: createImageIds(ids),
+    paths: createNames(files.length, (row) => join(folder, files[row]!)),
+  };
+}
+
+function requireDifferent(folder: string, ids: readonly string[]): void {
+  const seen = new Set<string>();
+  const again = ids.find((id) => seen.size === seen.add(id).size);
+  if (again === undefined) return;
+  throw new UserError(`${folder}: expected each image once, got ${again} again; remove one of the two files`);
+}

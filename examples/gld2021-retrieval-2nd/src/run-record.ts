@@ -1,0 +1,56 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import {
+  comparableSettings,
+  isSameTraining,
+  readJson,
+  type TrainingSettings,
+  writeJson,
+} from "@lmk-example/kit";
+import type { TrainingOptions } from "./training-options.ts";
+
+/**
+ * What makes a run another one, whose head has so many classes: all that changes its weights. The path of the weights that it
+ * begins with does not count; `startedFrom` does.
+ */
+export function runSettings(options: TrainingOptions, classes: number): TrainingSettings {
+  const { config, size = {}, images, seed, maxSteps, startedFrom } = options;
+  const { partsOfDevice = 1, emptyContinents = "throw", kernel } = options;
+  const { PRETRAIN_PATH: _, ...model } = config.MODEL;
+  const settings = { config: { ...config, MODEL: model, OUTPUT_DIR: "" }, size, seed, classes };
+  const rows = images.classIds.length;
+  return comparableSettings({
+    ...settings,
+    rows,
+    partsOfDevice,
+    emptyContinents,
+    kernel,
+    maxSteps,
+    startedFrom,
+  });
+}
+
+/** What a run leaves beside its weights when it is done. */
+interface FinishedRun {
+  readonly settings: TrainingSettings;
+  readonly step: number;
+  /** The file of the last weights, in the same folder. */
+  readonly weights: string;
+}
+
+/** Where a run leaves that. */
+export function finishedFile(folder: string): string {
+  return join(folder, "finished.json");
+}
+
+/** Says that a run is done, for the next time that it is asked for. */
+export function markFinished(folder: string, record: FinishedRun): void {
+  writeJson(finishedFile(folder), record);
+}
+
+/** The record of a run that is done, and whose last weights are there. */
+export function finishedRun(folder: string, settings: TrainingSettings): FinishedRun | undefined {
+  const record = readJson<FinishedRun>(finishedFile(folder));
+  if (record === undefined || !isSameTraining(record.settings, settings)) return undefined;
+  return existsSync(join(folder, record.weights)) ? record : undefined;
+}

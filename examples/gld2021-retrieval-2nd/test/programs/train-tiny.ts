@@ -1,0 +1,9 @@
+/** A rank of the first steps of a tiny training: `mpirun -np 2 … train-tiny.ts DATA OUT`, with the images that `generateTiny` made in DATA. */
+import { openMpi } from "@lmk/train/mpi";
+import { runTraining } from "../../src/run-training.ts";
+import { tinyTraining } from "../tiny-training.ts";
+
+const [folder, out] = process.argv.slice(2) as [string, string];
+const communicator = await openMpi({ timeoutSeconds: 60 });
+await runTraining({ ...(await tinyTraining(folder, out)), maxSteps: 4, communicator });
+await communicator.close();

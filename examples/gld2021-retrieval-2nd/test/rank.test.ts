@@ -1,0 +1,157 @@
+import type { Neighbors } from "@lmk/index";
+import { expect, it } from "vitest";
+import { submittedSettings } from "../src/inference-settings.ts";
+import { localGraph } from "../src/local-graph.ts";
+import { weightOf } from "../src/member-rows.ts";
+import { firstOf, namedIds, renumbered, scoredByRank } from "../src/neighbor-rows.ts";
+import { rank } from "../src/rank.ts";
+import type { RankInputs } from "../src/rank-inputs.ts";
+import { referencesOfVoted } from "../src/stages/compared-images.ts";
+import type { Way } from "../src/way.ts";
+
+/** The list of one query. */
+function listOf(...pairs: readonly (readonly [id: number, score: number])[]): Neighbors {
+  return {
+    ids: Int32Array.from(pairs, ([id]) => id),
+    scores: Float32Array.from(pairs, ([, score]) => score),
+    rows: 1,
+    k: pairs.length,
+  };
+}
+
+// Index images 0 to 3 are nearest to references 0 to 3, of landmarks 7, 8, 7 and 9.
+const ofIndex: Neighbors = {
+  ids: Int32Array.of(0, 1, 2, 3),
+  scores: Float32Array.of(1, 1, 1, 1),
+  rows: 4,
+  k: 1,
+};
+const lists: Readonly<Record<string, Neighbors>> = {
+  "ensemble/index": listOf([1, 0.9], [0, 0.85], [3, 0.4], [2, 0.15]),
+  "R50/index": listOf([1, 0.9], [0, 0.8], [3, 0.5], [2, 0.1]),
+  "SER101ibn/index": listOf([0, 0.9], [1, 0.9], [3, 0.3], [2, 0.2]),
+  "R50/query-full": listOf([0, 0.6], [2, 0.3], [1, 0.1]),
+  "SER101ibn/query-full": listOf([3, 0.9], [1, 0.6], [0, 0.5]),
+  "R50/index-full": ofIndex,
+  "SER101ibn/index-full": ofIndex,
+};
+const inputs: RankInputs = {
+  networks: ["R50", "SER101ibn"],
+  references: { classes: Int32Array.of(7, 8, 7, 9), countries: Int32Array.of(1, 1, 1, 2) },
+  settings: { ...submittedSettings, MODEL_LIST: ["R50", "SER101ibn"] },
+  list: (name) => lists[name]!,
+};
+const plain: Way = { networks: "ensemble", similarity: "cosine", local: false };
+const tags: Way = {
+  ...plain,
+  category: {
+    kind: "tags",
+    merge: "before_merge",
+    votes: "cosine",
+    references: "full",
+    landmarkWeight: 1,
+    countryWeight: 0.1,
+  },
+};
+
+function ranked(way: Way, changes: Partial<RankInputs> = {}): [number, number][] {
+  const { ids, scores } = rank(way, { ...inputs, ...changes });
+  return Array.from(ids, (id, at): [number, number] => [id, Number(scores[at]!.toFixed(5))]).filter(
+    ([id]) => id >= 0,
+  );
+}
+
+it("adds up similarities by their weights", () => {
+  expect(ranked(plain)).toEqual([
+    [1, 1.8],
+    [0, 1.7],
+    [3, 0.8],
+    [2, 0.3],
+  ]);
+  expect(ranked({ ...plain, networks: "SER101ibn" })[0]).toEqual([0, 0.9]);
+  const settings = { ...inputs.settings, MODEL_WEIGHT: [2, 0.5] };
+  expect(ranked(plain, { settings })[0]).toEqual([1, 2.25]);
+  expect(weightOf({ MODEL_LIST: ["ResNeSt101"], MODEL_WEIGHT: [3] }, "R50")).toBe(1);
+});
+
+it("re-ranks each network's list by its own votes, and adds them up", () => {
+  // Of R50 landmark 7 has 0.9 of the votes and 8 has 0.1, all in country 1; of the other 7 has 0.25, 8 has 0.3, 9 has 0.45.
+  const expected = [
+    [0, 0.8 + 0.9 + 0.9 + 0.25 + 0.1 + 0.055],
+    [1, 0.9 + 0.1 + 0.9 + 0.3 + 0.1 + 0.055],
+    [2, 0.1 + 0.9 + 0.2 + 0.25 + 0.1 + 0.055],
+    [3, 0.5 + 0.3 + 0.45 + 0.045],
+  ];
+  const found = ranked(tags);
+  expect(found.map(([id]) => id)).toEqual([0, 1, 2, 3]);
+  for (const [i, [, score]] of expected.entries()) expect(found[i]![1]).toBeCloseTo(score!, 4);
+});
+
+it("gives the same after the merge, where lists are whole and weights are 1", () => {
+  const merged = ranked({ ...tags, category: { ...tags.category, merge: "after_merge" } as never });
+  const before = ranked(tags);
+  expect(merged.map(([id]) => id)).toEqual(before.map(([id]) => id));
+  for (const [i, [, score]] of before.entries()) expect(merged[i]![1]).toBeCloseTo(score, 4);
+});
+
+it("puts images of the voted landmark first, and scores by rank", () => {
+  const way: Way = {
+    ...plain,
+    networks: "SER101ibn",
+    category: { kind: "label-first", references: "full" },
+  };
+  // 9 has most votes.
+  expect(ranked(way)).toEqual([
+    [3, 1],
+    [0, 0.75],
+    [1, 0.5],
+    [2, 0.25],
+  ]);
+});
+
+it("puts images near any reference of the voted landmarks first", () => {
+  const way: Way = {
+    ...plain,
+    networks: "R50",
+    category: { kind: "voted-references", references: "full" },
+  };
+  const index = { data: Float32Array.of(1, 0, 0, 1, 0.8, 0.6, -1, 0), rows: 4, columns: 2 };
+  const compared = () => ({
+    index,
+    references: { data: Float32Array.of(1, 0), rows: 1, columns: 2 },
+    classes: Int32Array.of(7),
+    ofQueries: listOf([0, 0.6]),
+  });
+  expect(ranked(way, { compared }).map(([id]) => id)).toEqual([0, 2, 1, 3]);
+});
+
+it("finds the references of all classes that vote", () => {
+  const classes = Int32Array.of(7, 8, 7, 9);
+  expect([...referencesOfVoted(Int32Array.of(2, 3, -1), classes)]).toEqual([0, 2, 3]);
+});
+
+it("cuts, numbers and scores lists anew", () => {
+  const list = listOf([5, 0.9], [3, 0.8], [-1, -Infinity]);
+  expect([...firstOf(list, 1).ids]).toEqual([5]);
+  expect([...namedIds(list)]).toEqual([3, 5]);
+  expect([...renumbered(list, Int32Array.of(3, 5)).ids]).toEqual([1, 0, -1]);
+  expect([...scoredByRank(list).scores].map((score) => Number(score.toFixed(3)))).toEqual([
+    1,
+    0.667,
+    -Infinity,
+  ]);
+});
+
+it("takes of a graph what some queries need", () => {
+  const graph: Neighbors = {
+    ids: Int32Array.of(2, 7, 4, 2, 9, 4),
+    scores: Float32Array.of(1, 0.5, 1, 0.25, 1, 0.125),
+    rows: 3,
+    k: 2,
+  };
+  const local = localGraph(listOf([4, 0.9], [2, 0.8]), graph, Int32Array.of(2, 4, 9));
+  expect([...local.ids]).toEqual([2, 4, 7]);
+  expect([...local.neighbors.ids]).toEqual([1, 0]);
+  expect([...local.graph.ids]).toEqual([0, 2, 1, 0, -1, -1]);
+  expect([...local.graph.scores]).toEqual([1, 0.5, 1, 0.25, -Infinity, -Infinity]);
+});

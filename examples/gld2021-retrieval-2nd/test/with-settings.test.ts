@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { submittedSettings } from "../src/inference-settings.ts";
+import { withSettings } from "../src/with-settings.ts";
+
+it("reads settings as Python does", () => {
+  const settings = withSettings(submittedSettings, [
+    "CATEGORY_RERANK=off",
+    "KR_FLAG=True",
+    "alpha=0.5",
+    "MODEL_LIST=['R50']",
+    "MODEL_WEIGHT=[2, 1e-1]",
+  ]);
+  expect(settings.CATEGORY_RERANK).toBe("off");
+  expect(settings.KR_FLAG).toBe(true);
+  expect(settings.alpha).toBe(0.5);
+  expect(settings.MODEL_LIST).toEqual(["R50"]);
+  expect(settings.MODEL_WEIGHT).toEqual([2, 0.1]);
+  expect(settings.beta).toBe(submittedSettings.beta);
+});
+
+it.each([
+  ["alpha", "--set: expected KEY=VALUE such as CATEGORY_RERANK=off, got alpha; correct it"],
+  ["ALPHA=1", "--set: expected a setting of the original's inference, got ALPHA; correct its name"],
+  ["KR_FLAG=yes", '--set KR_FLAG: expected a value like false, got "yes"; correct it'],
+  ["MODEL_LIST=R50", '--set MODEL_LIST: expected a value like ["R50"], got "R50"; correct it'],
+  [
+    "CATEGORY_THR=0.5",
+    "--set CATEGORY_THR: expected a setting that has a meaning here, got this one; leave it out. The original hands it on and does nothing with it.",
+  ],
+])("refuses %s", (pair, message) => {
+  expect(() => withSettings(submittedSettings, [pair])).toThrow(message);
+});
