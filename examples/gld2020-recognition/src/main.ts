@@ -5,6 +5,8 @@ import {
   createContext,
   downloadData,
   type ExampleProgram,
+  nameList,
+  nonLandmarksOf,
   runProgram,
   say,
   textTable,
@@ -17,10 +19,8 @@ import { preprocessCommand } from "./commands/preprocess.ts";
 import { trainCommand } from "./commands/train.ts";
 import { comparison } from "./compare.ts";
 import type { Config } from "./config.ts";
-import { requireInitFiles } from "./init-files.ts";
-import { memberList } from "./member-list.ts";
+import { requireInits } from "./init-files.ts";
 import { methodsOf, submittedMethod } from "./methods.ts";
-import { nonLandmarksOf } from "./non-landmarks.ts";
 import { type PresetName, presets, withMembers } from "./presets.ts";
 import { resultsTable } from "./results-table.ts";
 import { evaluate, readScores } from "./stages/evaluate.ts";
@@ -31,6 +31,7 @@ import { quantilesAll, searchAll } from "./stages/search.ts";
 import { submit } from "./stages/submit.ts";
 import type { SystemContext, SystemOptions } from "./system.ts";
 import { embedSystem } from "./system-run.ts";
+import { memberNames } from "./train-run.ts";
 
 const stages = [
   { name: "prepare", description: "bring the data set, measure every image" },
@@ -89,7 +90,7 @@ async function showSubmission(
 /** Gives a command the options of {@link SystemOptions}. */
 function addSystemOptions(command: Command): Command {
   return command
-    .option("--members <names>", "networks of the ensemble, such as b7,rex20", memberList)
+    .option("--members <names>", "networks of the ensemble, such as b7,rex20", nameList(memberNames))
     .option("--max-steps <n>", "end every training after so many steps", wholeNumber(1))
     .option("--head-classes <n>", "give heads at least so many classes", wholeNumber(2));
 }
@@ -127,7 +128,7 @@ const program: ExampleProgram<SystemOptions> = {
   runFolderOf,
   async runUpTo(stage, options) {
     const config = configOf(options);
-    requireInitFiles(config, options.init);
+    requireInits(config, options.init);
     if (!(await downloadData(options, say))) return;
     await runUpTo(stage, createContext(runFolderOf(options), config, options));
   },

@@ -1,13 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { writeRecognitionSubmission } from "@lmk/data";
-import { createContext, say, UserError } from "@lmk-example/kit";
+import { createContext, nonLandmarksOf, say, UserError } from "@lmk-example/kit";
 import type { Config } from "./config.ts";
 import { type KaggleFolder, type KaggleFolderOptions, readKaggleFolder } from "./kaggle-folder.ts";
 import { embedKaggle, type TrainedFiles } from "./kaggle-system.ts";
 import type { Method } from "./method.ts";
 import { methodsOf, rankedMethod, submittedMethod } from "./methods.ts";
-import { nonLandmarksOf } from "./non-landmarks.ts";
 import { presets, withMembers } from "./presets.ts";
 import { rankClassesAll } from "./stages/head.ts";
 import { readPredictions, recognizeBy } from "./stages/recognize.ts";

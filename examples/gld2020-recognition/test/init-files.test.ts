@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { initFileOf } from "@lmk-example/kit";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { initFileOf, requireInitFiles } from "../src/init-files.ts";
+import { requireInits } from "../src/init-files.ts";
 import { presets, withMembers } from "../src/presets.ts";
 
 let folder = "";
@@ -23,19 +24,19 @@ it("finds the file of a network by its name, or the one that has none", () => {
 });
 
 it("takes files that are there, of networks, and one for all where there is one", () => {
-  requireInitFiles(paper);
-  requireInitFiles(paper, { tf_efficientnet_b7_ns: file, rex20: file });
-  requireInitFiles(withMembers(paper, ["b6", "b6b"]), { "*": file });
+  requireInits(paper);
+  requireInits(paper, { tf_efficientnet_b7_ns: file, rex20: file });
+  requireInits(withMembers(paper, ["b6", "b6b"]), { "*": file });
 });
 
 it("refuses others", () => {
-  expect(() => requireInitFiles(paper, { b7: file })).toThrow(
-    /^--init: expected one of tf_efficientnet_b3_ns, .*rex20 before =, got b7; correct it$/,
+  expect(() => requireInits(paper, { b7: file })).toThrow(
+    /^--init: expected one of tf_efficientnet_b7_ns, .*rex20 before =, got b7; correct it$/,
   );
-  expect(() => requireInitFiles(paper, { rex20: join(folder, "none.pth") })).toThrow(
+  expect(() => requireInits(paper, { rex20: join(folder, "none.pth") })).toThrow(
     `--init: expected a file of weights, got no ${join(folder, "none.pth")}; correct the path`,
   );
-  expect(() => requireInitFiles(withMembers(paper, ["b7", "rex20"]), { "*": file })).toThrow(
+  expect(() => requireInits(withMembers(paper, ["b7", "rex20"]), { "*": file })).toThrow(
     "--init: expected a file for each network (tf_efficientnet_b7_ns=FILE, rex20=FILE), got one for all",
   );
 });

@@ -5,6 +5,7 @@ import { writeClassLandmarksPickle } from "@lmk/data";
 import { writeSafetensors } from "@lmk/train";
 import {
   type CompletedStage,
+  nonLandmarksOf,
   openRunFolder,
   type PreparedData,
   readLists,
@@ -14,7 +15,6 @@ import {
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { methodsOf, rankedMethod } from "../src/methods.ts";
 import { headName } from "../src/network.ts";
-import { nonLandmarksOf } from "../src/non-landmarks.ts";
 import { presets, withMembers } from "../src/presets.ts";
 import { resultsTable } from "../src/results-table.ts";
 import { evaluate, protocolOf, readScores } from "../src/stages/evaluate.ts";

@@ -4,6 +4,7 @@ import {
   createContext,
   downloadData,
   type ExampleProgram,
+  nameList,
   runProgram,
   say,
   wholeNumber,
@@ -13,8 +14,8 @@ import { planCommand } from "./commands/plan.ts";
 import { trainCommand } from "./commands/train.ts";
 import { comparison } from "./compare.ts";
 import type { Config } from "./config.ts";
-import { requireInitFiles } from "./init-files.ts";
-import { memberList } from "./member-list.ts";
+import { memberNames } from "./ensembles.ts";
+import { requireInits } from "./init-files.ts";
 import { type PresetName, presets, withMembers } from "./presets.ts";
 import { runUpTo } from "./run-up-to.ts";
 import type { SystemOptions } from "./system.ts";
@@ -36,7 +37,7 @@ const stages = [
 /** Gives a command the options of {@link SystemOptions}. */
 function addSystemOptions(command: Command): Command {
   return command
-    .option("--members <names>", "networks, such as dolg-b5,swin-b6", memberList)
+    .option("--members <names>", "networks, such as dolg-b5,swin-b6", nameList(memberNames))
     .option("--backbones <names>", "of the stand-ins only these", (text: string) => text.split(","))
     .option("--max-steps <n>", "end every training after so many steps", wholeNumber(1))
     .option("--head-classes <n>", "give heads at least so many classes", wholeNumber(1));
@@ -81,7 +82,7 @@ const program: ExampleProgram<SystemOptions> = {
   runFolderOf,
   async runUpTo(stage, options) {
     const config = configOf(options);
-    requireInitFiles(config, options.init);
+    requireInits(config, options.init);
     if (!(await downloadData(options, say))) return;
     await runUpTo(stage, createContext(runFolderOf(options), config, options));
   },

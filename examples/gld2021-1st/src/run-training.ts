@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { augmentations, createSizeTemplate, groupedBatches } from "@lmk/data";
 import { adam, type Optimizer, type ParameterGroup, sgd } from "@lmk/train";
-import { type TrainEmbeddingOptions, trainEmbedding, UserError } from "@lmk-example/kit";
+import { requireSameTraining, type TrainEmbeddingOptions, trainEmbedding, UserError } from "@lmk-example/kit";
 import { shareBatches } from "./batch-shares.ts";
 import { frozenGroups } from "./frozen.ts";
 import { startingWeights } from "./handover.ts";
@@ -9,7 +9,7 @@ import { headName, trainingLoss } from "./head.ts";
 import { lastEpoch, learningRates } from "./learning-rates.ts";
 import { createNetwork } from "./network.ts";
 import type { NetworkConfig } from "./network-config.ts";
-import { finishedFile, finishedSteps, markFinished, requireSameRun, runSettings } from "./run-record.ts";
+import { finishedFile, finishedSteps, markFinished, runSettings } from "./run-record.ts";
 import { imageSide } from "./tokens.ts";
 import type { TrainingOptions, TrainingOutcome } from "./training-options.ts";
 import { stepMargins, type TrainingRows, trainingRows } from "./training-rows.ts";
@@ -34,7 +34,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingOut
   if (done > 0) return { reason: "finished", step: done };
   const { devices = processes, parts = 1 } = options;
   const shares = shareBatches(config, { devices, processes, parts });
-  if (isWriter) requireSameRun(folder, settings);
+  if (isWriter) requireSameTraining(folder, settings);
   const model = withDraws(createNetwork(config, size));
   const side = imageSide(config, size);
   const { parameters } = startingWeights(model, config, { ...options, classes });

@@ -1,13 +1,10 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import * as compiler from "@lmk/compile";
 import type { NamedArrays } from "@lmk/models";
-import { type Communicator, compiledEngine, stopOnInterrupt } from "@lmk/train";
-import { progressLog } from "@lmk/train/progress";
-import { fileHash, InterruptedError, say, UserError } from "@lmk-example/kit";
+import type { Communicator } from "@lmk/train";
+import { asLaunched, fileHash, say, trainInStage, UserError } from "@lmk-example/kit";
 import { checkpointFile, runFolder } from "./checkpoint-file.ts";
 import { type FoundStep, findStep } from "./find-step.ts";
-import { asLaunched } from "./launched.ts";
 import { createNetwork } from "./network.ts";
 import type { NetworkConfig } from "./network-config.ts";
 import { type BackboneName, backbonesOf, pretrainedWeights } from "./pretrained.ts";
@@ -26,7 +23,9 @@ export async function trainByCommand(options: TrainCommandOptions, keys: readonl
   const step = findStep(options.config, options.step);
   const config = withKeys(step.config, keys);
   const files = filesOf(options, step, config);
-  await asLaunched(options.provider, (ranks) => train(options, { ...step, config }, files, ranks));
+  await asLaunched({ provider: options.provider, devices: process.env.CUDA_VISIBLE_DEVICES }, (ranks) =>
+    train(options, { ...step, config }, files, ranks),
+  );
 }
 
 /** The files that a step begins with. */
@@ -58,29 +57,27 @@ async function train(
   const from = before ?? config;
   const loaded =
     files.loaded === undefined ? undefined : await readWeights(files.loaded, createNetwork(from), from);
-  const stop = stopOnInterrupt();
-  const { reason, step } = await runTraining({
-    config,
-    devices: options.devices ?? devices,
-    parts: options.parts,
-    ...(await openTrainFolder(options.dataDir, config.train_df)),
-    pretrained: pretrainedWeights(config, backbones),
-    ...(loaded === undefined ? {} : { loaded }),
-    ...(isFirst ? { startedFrom: await hashesOf(files) } : {}),
-    weights,
-    folder: runFolder(outputDir, config),
-    seed,
-    ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
-    ...(options.headClasses === undefined ? {} : { headClasses: options.headClasses }),
-    engine: compiledEngine(compiler, { provider, threads }),
-    ...(communicator === undefined ? {} : { communicator }),
-    callbacks: [progressLog({ label: `  ${config.name}` })],
-    signal: stop.signal,
-    onNotice: (line) => say(`  ${line}`),
-  }).finally(stop.dispose);
-  if (reason === "interrupted") {
-    throw new InterruptedError(`stopped; ${config.name} is saved at step ${step}`, stop.exitCode() || 130);
-  }
+  const folder = await openTrainFolder(options.dataDir, config.train_df);
+  const startedFrom = isFirst ? { startedFrom: await hashesOf(files) } : {};
+  const context = { options: { provider, threads }, notice: (line: string) => say(`  ${line}`) };
+  await trainInStage(context, config.name, (surroundings) =>
+    runTraining({
+      ...surroundings,
+      config,
+      devices: options.devices ?? devices,
+      parts: options.parts,
+      ...folder,
+      pretrained: pretrainedWeights(config, backbones),
+      ...(loaded === undefined ? {} : { loaded }),
+      ...startedFrom,
+      weights,
+      folder: runFolder(outputDir, config),
+      seed,
+      ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
+      ...(options.headClasses === undefined ? {} : { headClasses: options.headClasses }),
+      ...(communicator === undefined ? {} : { communicator }),
+    }),
+  );
   if (isFirst) say(weights);
 }
 

@@ -4,7 +4,7 @@ import { checkpointFile } from "../src/checkpoint-file.ts";
 import { planLines } from "../src/commands/plan.ts";
 import { memberNames } from "../src/ensembles.ts";
 import { configNames, findStep } from "../src/find-step.ts";
-import { requireInitFiles } from "../src/init-files.ts";
+import { requireInits } from "../src/init-files.ts";
 import { presets, withMembers } from "../src/presets.ts";
 import { trainByCommand } from "../src/train-by-command.ts";
 import { openTrainFolder } from "../src/train-folder.ts";
@@ -139,17 +139,17 @@ describe("--init", () => {
   const two = withMembers(presets.paper, ["swin-b3"]);
 
   it("refuses files of no backbone, files that are not there, and one for several backbones", () => {
-    expect(() => requireInitFiles(two, { resnet50: "a.pth" })).toThrow(
+    expect(() => requireInits(two, { resnet50: "a.pth" })).toThrow(
       "--init: expected one of swin_base_patch4_window7_224, tf_efficientnet_b3_ns before =, got resnet50; correct it",
     );
-    expect(() => requireInitFiles(two, { tf_efficientnet_b3_ns: "none.pth" })).toThrow(
+    expect(() => requireInits(two, { tf_efficientnet_b3_ns: "none.pth" })).toThrow(
       "--init: expected a file of weights, got no none.pth; correct the path",
     );
-    expect(() => requireInitFiles(two, { "*": import.meta.filename })).toThrow(
+    expect(() => requireInits(two, { "*": import.meta.filename })).toThrow(
       "--init: expected a file for each backbone (swin_base_patch4_window7_224=FILE, tf_efficientnet_b3_ns=FILE), got one for all",
     );
     expect(() =>
-      requireInitFiles(withMembers(presets.paper, ["dolg-b5"]), { "*": import.meta.filename }),
+      requireInits(withMembers(presets.paper, ["dolg-b5"]), { "*": import.meta.filename }),
     ).not.toThrow();
   });
 });

@@ -1,4 +1,4 @@
-import { textTable } from "@lmk-example/kit";
+import { ownPlaces, textTable } from "@lmk-example/kit";
 import { describe, expect, it } from "vitest";
 import { pairsOfRanking, pairsOfRecognition, recognitionList, retrievalList } from "../src/list-names.ts";
 import {
@@ -8,7 +8,6 @@ import {
   retrievalMethods,
   submittedRecognition,
 } from "../src/methods.ts";
-import { ownPlaces } from "../src/non-landmarks.ts";
 import { presets, withMembers } from "../src/presets.ts";
 import { publishedTable, recognitionTable, retrievalTable } from "../src/results-table.ts";
 import { searchDepth } from "../src/search-depth.ts";

@@ -73,6 +73,9 @@ export const chains: Readonly<Record<NetworkName, Chain>> = {
   ),
 };
 
+/** Every network, in the order of the original's settings. */
+export const networkNames = Object.keys(chains) as readonly NetworkName[];
+
 /** The epoch of a run that the next one begins with; `undefined` for the last run of a chain, whose last epoch is used. */
 export function handedOnEpoch({ runs }: Chain, name: RunName): number | undefined {
   return runs.find(({ from }) => from?.run === name)?.from?.epoch;

@@ -4,20 +4,21 @@ import {
   createContext,
   downloadData,
   type ExampleProgram,
+  nameList,
   runProgram,
   say,
   textTable,
   wholeNumber,
 } from "@lmk-example/kit";
 import type { Command } from "commander";
+import { networkNames } from "./chains.ts";
 import { generateListCommand } from "./commands/generate-list.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { planCommand } from "./commands/plan.ts";
 import { retrieveCommand } from "./commands/retrieve.ts";
 import { trainCommand } from "./commands/train.ts";
 import { comparisonOf } from "./compare.ts";
-import { requireInitFiles } from "./init-files.ts";
-import { memberList } from "./member-list.ts";
+import { requireInits } from "./init-files.ts";
 import { methodsOf, submittedMethod } from "./methods.ts";
 import { configOf } from "./options-config.ts";
 import { presets } from "./presets.ts";
@@ -85,7 +86,11 @@ async function showSubmission(
 /** Gives a command the options of {@link SystemOptions}. */
 function addSystemOptions(command: Command): Command {
   return command
-    .option("--members <names>", "networks of the ensemble, such as SER101ibn,ResNeSt101", memberList)
+    .option(
+      "--members <names>",
+      "networks of the ensemble, such as SER101ibn,ResNeSt101",
+      nameList(networkNames),
+    )
     .option("--max-steps <n>", "end every training after so many steps", wholeNumber(1))
     .option("--head-classes <n>", "give heads at least so many classes", wholeNumber(2));
 }
@@ -112,7 +117,7 @@ const program: ExampleProgram<SystemOptions> = {
   runFolderOf,
   async runUpTo(stage, options) {
     const config = configOf(options);
-    requireInitFiles(config, options.init);
+    requireInits(config, options.init);
     if (!(await downloadData(options, say))) return;
     await runUpTo(stage, createContext(runFolderOf(options), config, options));
   },

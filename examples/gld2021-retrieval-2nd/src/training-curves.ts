@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { readJsonLinesLog } from "@lmk/train";
-import { type ReportCurve, type RunFolder, trainingCurve } from "@lmk-example/kit";
+import { historyCurve, type ReportCurve, type RunFolder } from "@lmk-example/kit";
 import type { Config } from "./config.ts";
 
 /** The curves of all runs of the chains, in their order; of those whose history is in the folder of the run. */
@@ -12,16 +10,8 @@ export async function trainingCurves(
   const names = chains.flatMap(({ runs }) => runs.map(({ name }) => name));
   const curves: ReportCurve[] = [];
   for (const name of names) {
-    const file = join(path, "train", name, "history.jsonl");
-    if (!existsSync(file)) continue;
-    const { steps } = await readJsonLinesLog(file);
-    curves.push(
-      trainingCurve(name, {
-        step: steps.map(({ step }) => step),
-        loss: steps.map(({ loss }) => loss),
-        learningRate: steps.map(({ learningRate }) => learningRate),
-      }),
-    );
+    const curve = await historyCurve(name, join(path, "train", name));
+    if (curve !== undefined) curves.push(curve);
   }
   return curves;
 }

@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeSafetensors } from "@lmk/train";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chains } from "../src/chains.ts";
 import { trainCommand } from "../src/commands/train.ts";
 import { configs } from "../src/configs.ts";
 import { findConfig } from "../src/find-config.ts";
-import { requireInitFiles } from "../src/init-files.ts";
+import { requireInits } from "../src/init-files.ts";
+import { presets } from "../src/presets.ts";
 import { startOfConfig } from "../src/start-of-config.ts";
 
 let folder = "";
@@ -95,13 +97,10 @@ describe("train", () => {
 });
 
 it("refuses files of --init that are of no backbone, not there, or of several", () => {
-  const chains = Array.from(
-    { length: 2 },
-    () => ({ network: "R50", runs: [], published: "R50_256" }) as const,
-  );
-  const init = (files: Record<string, string>) => () => requireInitFiles({ chains }, files);
+  const two = { ...presets.paper, chains: [chains.SER101ibn, chains.ResNeSt269] };
+  const init = (files: Record<string, string>) => () => requireInits(two, files);
   expect(init({ R50: "a.pth" })).toThrow(
-    "--init: expected one of resnet50, se_resnet101_ibn_a, resnext101_ibn_a, resnest101, resnest269 before =, got R50; correct it",
+    "--init: expected one of se_resnet101_ibn_a, resnest269 before =, got R50; correct it",
   );
   expect(init({ resnet50: "a.pth" })).toThrow(
     "--init: expected a file of weights, got no a.pth; correct the path",
@@ -109,5 +108,7 @@ it("refuses files of --init that are of no backbone, not there, or of several", 
   const file = join(folder, "init.pth");
   writeFileSync(file, "");
   expect(init({ resnet50: file })).not.toThrow();
-  expect(init({ "*": file })).toThrow("--init: expected a file for each backbone (resnet50=FILE, ");
+  expect(init({ "*": file })).toThrow(
+    "--init: expected a file for each backbone (se_resnet101_ibn_a=FILE, resnest269=FILE), ",
+  );
 });

@@ -39,6 +39,8 @@ export type { GeneratedSet } from "./generated-set.ts";
 export { generateSet } from "./generated-set.ts";
 export type { ImagesConfig } from "./image-settings.ts";
 export { imageOptions } from "./image-settings.ts";
+export type { InitFiles, InitNames } from "./init-files.ts";
+export { initFileOf, requireInitFiles } from "./init-files.ts";
 export type {
   ChallengeScores,
   Recognition,
@@ -60,9 +62,11 @@ export type { LocalFeatureStore } from "./local-feature-store.ts";
 export { openLocalFeatures } from "./local-feature-store.ts";
 export type { ExtractLocalFeaturesOptions } from "./local-features.ts";
 export { extractLocalFeatures } from "./local-features.ts";
+export { nameList } from "./name-list.ts";
 export type { ListsOptions } from "./neighbor-lists.ts";
 export { makeLists, readLists } from "./neighbor-lists.ts";
 export { readNeighbors, writeNeighbors } from "./neighbors-file.ts";
+export { nonLandmarksOf, ownPlaces } from "./non-landmarks.ts";
 export type { PartedStageSettings, PartedWork } from "./parted-stage.ts";
 export { partPaths, runPartedStage } from "./parted-stage.ts";
 export { pickedRows } from "./picked-rows.ts";
@@ -85,8 +89,8 @@ export type { AnsweredImage, AnswerSection } from "./report-answers.ts";
 export { answerSections } from "./report-answers.ts";
 export type { NamedPredictions } from "./report-confidence.ts";
 export { gapCurve, precisionCurve } from "./report-confidence.ts";
-export type { ReportCurve, ReportSeries, TrainingHistory } from "./report-curve.ts";
-export { trainingCurve } from "./report-curve.ts";
+export type { ReportCurve, ReportSeries } from "./report-curve.ts";
+export { historyCurve, trainingCurve } from "./report-curve.ts";
 export type { GridGroup, ReportGrid } from "./report-grid.ts";
 export { gridTable } from "./report-grid.ts";
 export type { QuerySection, ShownImage, ShownQuery } from "./report-queries.ts";

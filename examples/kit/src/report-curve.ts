@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { type JsonLinesLog, readJsonLinesLog } from "@lmk/train";
 import { escapeHtml } from "./report-style.ts";
 
 /** One line of a chart. */
@@ -30,23 +31,25 @@ export interface ReportCurve {
   readonly series: readonly ReportSeries[];
 }
 
-/** What a training recorded, one number per step. */
-export interface TrainingHistory {
-  readonly step: readonly number[];
-  readonly loss: readonly number[];
-  readonly learningRate: readonly number[];
-}
-
-/** The curve of a training: its loss, and its learning rate on the right axis. */
-export function trainingCurve(title: string, { step, loss, learningRate }: TrainingHistory): ReportCurve {
+/** The curve of a training by its steps: the loss, and the learning rate on the right axis. */
+export function trainingCurve(
+  title: string,
+  steps: readonly Pick<JsonLinesLog["steps"][number], "step" | "loss" | "learningRate">[],
+): ReportCurve {
   return {
     title,
-    x: { label: "step", values: step },
+    x: { label: "step", values: steps.map(({ step }) => step) },
     series: [
-      { label: "loss", values: loss },
-      { label: "learning rate", values: learningRate, axis: "right" },
+      { label: "loss", values: steps.map(({ loss }) => loss) },
+      { label: "learning rate", values: steps.map(({ learningRate }) => learningRate), axis: "right" },
     ],
   };
+}
+
+/** The curve of the training whose history a folder holds, as `trainEmbedding` writes it; `undefined` where there is none. */
+export async function historyCurve(title: string, folder: string): Promise<ReportCurve | undefined> {
+  const file = join(folder, "history.jsonl");
+  return existsSync(file) ? trainingCurve(title, (await readJsonLinesLog(file)).steps) : undefined;
 }
 
 /** Blue, orange, green and purple: told apart by the color-blind, and dark enough on white. */

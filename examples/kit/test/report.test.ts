@@ -24,7 +24,12 @@ const report: Report = {
       emphasis: [[1, 1]],
     },
   ],
-  curves: [trainingCurve("first stage", { step: [1, 2], loss: [3, 2], learningRate: [0.1, 0.05] })],
+  curves: [
+    trainingCurve("first stage", [
+      { step: 1, loss: 3, learningRate: 0.1 },
+      { step: 2, loss: 2, learningRate: 0.05 },
+    ]),
+  ],
   sections: [
     {
       title: "Best queries",
@@ -119,7 +124,7 @@ describe("renderReport", () => {
   });
 
   it("draws the curves that have values, says them in words, and needs no script without any", () => {
-    const empty = trainingCurve("none", { step: [], loss: [], learningRate: [] });
+    const empty = trainingCurve("none", []);
     const html = renderReport({ ...report, curves: [empty, ...report.curves] });
     expect(html).toContain(
       'aria-label="first stage: loss from 3 to 2, learning rate from 0.1 to 0.05; 2 values of step"',

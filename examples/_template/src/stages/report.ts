@@ -40,13 +40,7 @@ export function report(context: SystemContext, inputs: ReportInputs): Promise<Co
         `Seed ${context.config.seed}.`,
       ],
       tables: [resultsTable(scores)],
-      curves: [
-        trainingCurve("network", {
-          step: steps.map(({ step }) => step),
-          loss: steps.map(({ loss }) => loss),
-          learningRate: steps.map(({ learningRate }) => learningRate),
-        }),
-      ],
+      curves: [trainingCurve("network", steps)],
       sections: await rankingSections(prepared, await listOf(methods[0]!), await listOf(methods.at(-1)!)),
     });
   });

@@ -41,12 +41,7 @@ export async function report(
       tables: tablesOf(config, scores, { counts, cleaning }),
       curves: await Promise.all(
         [...trained].map(async ([job, stage]) => {
-          const history = await readHistory(stage);
-          return trainingCurve(job, {
-            step: history.map(({ step }) => step),
-            loss: history.map(({ loss }) => loss),
-            learningRate: history.map(({ learningRate }) => learningRate),
-          });
+          return trainingCurve(job, await readHistory(stage));
         }),
       ),
       sections: await rankingSections(data.v2, before!, after!),

@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { wholeNumber } from "@lmk-example/kit";
+import { nameList, wholeNumber } from "@lmk-example/kit";
 import { Command, Option } from "commander";
-import { memberList } from "../member-list.ts";
 import { type NotebookOptions, runNotebook } from "../notebook.ts";
+import { memberNames } from "../train-run.ts";
 
 /** The sub-command `notebook`: the authors' notebook on a competition's folder, from images to `submission.csv`. */
 export const notebookCommand: Command = new Command("notebook")
@@ -30,7 +30,11 @@ export const notebookCommand: Command = new Command("notebook")
     "where to keep embeddings and lists; an interrupted run goes on",
     join("runs", "gld2020-notebook"),
   )
-  .option("--members <names>", "networks of the ensemble, such as b7,rex20 (default: all nine)", memberList)
+  .option(
+    "--members <names>",
+    "networks of the ensemble, such as b7,rex20 (default: all nine)",
+    nameList(memberNames),
+  )
   .addOption(
     new Option(
       "--commit-run <when>",

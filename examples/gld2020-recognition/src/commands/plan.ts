@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import { say, shellCommand, wholeNumber } from "@lmk-example/kit";
+import { nameList, say, shellCommand, wholeNumber } from "@lmk-example/kit";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { chains } from "../chains.ts";
-import { memberList } from "../member-list.ts";
 import { type PlannedRun, runsOf } from "../runs.ts";
 import { type Chain, type EnetType, enetTypes, type MemberName, memberNames } from "../train-run.ts";
 import { weightsName } from "../weights-name.ts";
@@ -53,7 +52,7 @@ export const planCommand: Command = new Command("plan")
   .option(
     "--member <names>",
     `networks, such as b7 or b6,b6b (default: ${memberNames.join(",")})`,
-    memberList,
+    nameList(memberNames),
   )
   .option("--devices <n>", "processes to train in, at most", wholeNumber(1), 8)
   .option(

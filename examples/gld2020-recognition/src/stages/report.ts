@@ -4,6 +4,7 @@ import {
   type CompletedStage,
   gapCurve,
   type NamedPredictions,
+  nonLandmarksOf,
   precisionCurve,
   readCounts,
   readLists,
@@ -13,7 +14,6 @@ import {
 } from "@lmk-example/kit";
 import type { Method } from "../method.ts";
 import { submittedMethod } from "../methods.ts";
-import { nonLandmarksOf } from "../non-landmarks.ts";
 import { resultsTable } from "../results-table.ts";
 import { type ShownLists, shownAnswers } from "../shown-answers.ts";
 import type { EmbeddedSystem, SystemContext } from "../system.ts";

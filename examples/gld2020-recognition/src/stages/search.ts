@@ -1,6 +1,7 @@
 import {
   type CompletedStage,
   type EmbeddingRows,
+  ownPlaces,
   pickedRows,
   type SearchRowsOptions,
   searchRows,
@@ -9,7 +10,6 @@ import { listLength } from "../list-length.ts";
 import { allNeededLists, isHeadName, type ListName } from "../list-names.ts";
 import { rowsOf } from "../member-rows.ts";
 import type { Method } from "../method.ts";
-import { ownPlaces } from "../non-landmarks.ts";
 import { sideBySide } from "../side-by-side.ts";
 import type { EmbeddedSystem, Part, SystemContext } from "../system.ts";
 import type { MemberName } from "../train-run.ts";

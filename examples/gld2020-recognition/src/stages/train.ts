@@ -5,6 +5,7 @@ import type { NamedArrays } from "@lmk/models";
 import {
   type CompletedStage,
   imageOptions,
+  initFileOf,
   runStage,
   runTrainings,
   type Training,
@@ -12,7 +13,6 @@ import {
   usableRows,
 } from "@lmk-example/kit";
 import type { Config } from "../config.ts";
-import { initFileOf } from "../init-files.ts";
 import { createNetwork } from "../network.ts";
 import { finishedFile } from "../run-record.ts";
 import { runTraining } from "../run-training.ts";

@@ -1,8 +1,7 @@
-import { say, shellCommand, wholeNumber } from "@lmk-example/kit";
+import { nameList, say, shellCommand, wholeNumber } from "@lmk-example/kit";
 import { Command, Option } from "commander";
 import { type MemberName, memberNames } from "../ensembles.ts";
 import { initOption } from "../init-option.ts";
-import { memberList } from "../member-list.ts";
 import { type BackboneName, backbonesOf } from "../pretrained.ts";
 import { type RecipeStep, recipes } from "../recipes.ts";
 
@@ -33,7 +32,7 @@ export const planCommand: Command = new Command("plan")
   .option(
     "--members <names>",
     `networks, such as dolg-b5,swin-b6 (default: ${memberNames.join(",")})`,
-    memberList,
+    nameList(memberNames),
   )
   .option("--devices <n>", "processes to train in, at most", wholeNumber(1), 8)
   .option(

@@ -1,7 +1,14 @@
 import { join } from "node:path";
-import { type PreparedData, runStage, UserError, usableRows, writeJson, writeWhole } from "@lmk-example/kit";
+import {
+  nonLandmarksOf,
+  type PreparedData,
+  runStage,
+  UserError,
+  usableRows,
+  writeJson,
+  writeWhole,
+} from "@lmk-example/kit";
 import type { TrainTable } from "../network-config.ts";
-import { nonLandmarksOf } from "../non-landmarks.ts";
 import { listOfTable, stepData } from "../step-data.ts";
 import type { Gallery, SystemContext, SystemData } from "../system.ts";
 

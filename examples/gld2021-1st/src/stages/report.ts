@@ -2,6 +2,7 @@ import {
   answerPhotos,
   answerSections,
   type CompletedStage,
+  historyCurve,
   type RankedList,
   type Report,
   rankedIds,
@@ -12,7 +13,6 @@ import {
   writeReport,
 } from "@lmk-example/kit";
 import { datasetLine, summaryOf } from "../dataset-line.ts";
-import { curveOf } from "../history.ts";
 import { recognitionList } from "../list-names.ts";
 import { handedIn } from "../methods.ts";
 import { publishedTable, recognitionTable, retrievalTable } from "../results-table.ts";
@@ -61,7 +61,9 @@ export async function report(context: SystemContext, inputs: ReportInputs): Prom
   ];
   return runStage(context.run, "report", { settings: { layout: 1 }, after }, async (folder) => {
     const scores = readScores(evaluated);
-    const curves = await Promise.all([...trained].map(([member, stage]) => curveOf(member, stage)));
+    const curves = await Promise.all(
+      [...trained].map(([member, stage]) => historyCurve(member, stage.folder)),
+    );
     writeReport(folder, {
       title: "Google Landmark Recognition and Retrieval 2021, 1st place",
       summary: summaryOf(context, system),

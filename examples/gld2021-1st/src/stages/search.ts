@@ -1,4 +1,4 @@
-import { type CompletedStage, pickedRows, searchRows } from "@lmk-example/kit";
+import { type CompletedStage, ownPlaces, pickedRows, searchRows } from "@lmk-example/kit";
 import {
   type ListName,
   pairsOfRanking,
@@ -10,7 +10,6 @@ import {
 } from "../list-names.ts";
 import { comparedRows, rowsOf } from "../member-rows.ts";
 import { membersOf } from "../methods.ts";
-import { ownPlaces } from "../non-landmarks.ts";
 import { searchDepth } from "../search-depth.ts";
 import type { EmbeddedSystem, SystemContext } from "../system.ts";
 import type { Method, RecognitionWay, Way } from "../way.ts";

@@ -1,6 +1,12 @@
 import { join } from "node:path";
-import { type CompletedStage, runStage, runTrainings, type StandIn, trainStandIn } from "@lmk-example/kit";
-import { initFileOf } from "../init-files.ts";
+import {
+  type CompletedStage,
+  initFileOf,
+  runStage,
+  runTrainings,
+  type StandIn,
+  trainStandIn,
+} from "@lmk-example/kit";
 import { createNetwork } from "../network.ts";
 import { type StandInNetwork, standInNetworks } from "../stand-ins.ts";
 import type { SystemContext, SystemData } from "../system.ts";

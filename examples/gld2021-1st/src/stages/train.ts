@@ -3,13 +3,13 @@ import type { NamedArrays } from "@lmk/models";
 import {
   type CompletedStage,
   imageOptions,
+  initFileOf,
   runStage,
   runTrainings,
   trainInStage,
   usableRows,
 } from "@lmk-example/kit";
 import type { MemberName } from "../ensembles.ts";
-import { initFileOf } from "../init-files.ts";
 import { createNetwork } from "../network.ts";
 import type { NetworkConfig, TrainTable } from "../network-config.ts";
 import { backbonesOf, pretrainedWeights } from "../pretrained.ts";

@@ -1,11 +1,10 @@
 import { join } from "node:path";
-import { say, shellCommand, wholeNumber } from "@lmk-example/kit";
+import { nameList, say, shellCommand, wholeNumber } from "@lmk-example/kit";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { type Chain, type ChainRun, chains, type NetworkName } from "../chains.ts";
+import { type Chain, type ChainRun, chains, type NetworkName, networkNames } from "../chains.ts";
 import { configs } from "../configs.ts";
 import { submittedSettings } from "../inference-settings.ts";
 import { backboneNames } from "../init-files.ts";
-import { memberList, networkNames } from "../member-list.ts";
 import { checkpointName, outputDir } from "../output-dir.ts";
 import type { RunName } from "../published-runs.ts";
 import { devicesOf } from "../sampler.ts";
@@ -43,7 +42,7 @@ export const planCommand: Command = new Command("plan")
   .option(
     "--network <names>",
     `networks, such as R50 or SER101ibn,RXt101ibn (default: ${networkNames.join(",")})`,
-    memberList,
+    nameList(networkNames),
   )
   .option("--devices <n>", "processes to train in, at most", wholeNumber(1), 8)
   .option(

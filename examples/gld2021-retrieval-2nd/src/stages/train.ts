@@ -2,11 +2,17 @@ import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { NamedArrays } from "@lmk/models";
-import { type CompletedStage, imageOptions, runStage, runTrainings, trainInStage } from "@lmk-example/kit";
+import {
+  type CompletedStage,
+  imageOptions,
+  initFileOf,
+  runStage,
+  runTrainings,
+  trainInStage,
+} from "@lmk-example/kit";
 import { runConfig, trainingsOf } from "../chain-runs.ts";
 import type { Chain, ChainRun } from "../chains.ts";
 import { imagenetWeights } from "../handover.ts";
-import { initFileOf } from "../init-files.ts";
 import { listOfFile } from "../lists/list-of-file.ts";
 import { trainingList } from "../lists/training-lists.ts";
 import { weightsFile } from "../network-weights.ts";
@@ -37,7 +43,7 @@ async function trainChain(context: SystemContext, data: SystemData, chain: Chain
   const { config, options } = context;
   const { standIn } = config;
   const first = runConfig(config, chain.runs[0]!.name);
-  const isDrawn = initFileOf(options, first) === undefined;
+  const isDrawn = initFileOf(options, first.MODEL.NAME) === undefined;
   let before =
     isDrawn && standIn !== undefined
       ? await standInFor(context, data, { name: chain.network, yml: first, standIn })
@@ -67,7 +73,7 @@ async function train(context: SystemContext, data: SystemData, start: RunStart):
     seed: config.seed,
     emptyContinents,
     kernel: config.images.kernel,
-    init: run.from === undefined ? initFileOf(options, yml) : undefined,
+    init: run.from === undefined ? initFileOf(options, yml.MODEL.NAME) : undefined,
     maxSteps: options.maxSteps,
     headClasses: options.headClasses,
     provider: options.provider,
@@ -112,7 +118,7 @@ async function startOf(
   { run, before }: RunStart,
 ): Promise<NamedArrays | undefined> {
   const yml = runConfig(config, run.name);
-  const init = run.from === undefined ? initFileOf(options, yml) : undefined;
+  const init = run.from === undefined ? initFileOf(options, yml.MODEL.NAME) : undefined;
   if (init !== undefined) return imagenetWeights(yml, await readStart(init));
   if (before === undefined) {
     notice(`${run.name} begins with random weights; --init brings those learned on ImageNet`);

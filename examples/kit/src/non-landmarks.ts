@@ -1,4 +1,4 @@
-import { type PreparedData, usableRows } from "@lmk-example/kit";
+import { type PreparedData, usableRows } from "./prepared-data.ts";
 
 /**
  * The usable test images that the solution says show no landmark, by their place among the usable ones, ascending; the
