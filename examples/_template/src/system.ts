@@ -1,9 +1,8 @@
 import { join } from "node:path";
-import { type CompletedStage, say, textTable } from "@lmk-example/kit";
+import { type CompletedStage, prepareLandmarks, say, textTable } from "@lmk-example/kit";
 import type { SystemContext } from "./context.ts";
 import { embed } from "./stages/embed.ts";
 import { evaluate, readScores, resultsTable } from "./stages/evaluate.ts";
-import { prepare } from "./stages/prepare.ts";
 import { methods, rank } from "./stages/rank.ts";
 import { report } from "./stages/report.ts";
 import { submit } from "./stages/submit.ts";
@@ -22,7 +21,7 @@ export const stages = [
 
 /** The system, stage by stage, up to the one that is asked for. A stage that is complete is not done again. */
 export async function runUpTo(last: string, context: SystemContext): Promise<void> {
-  const prepared = await prepare(context);
+  const prepared = await prepareLandmarks(context);
   if (last === "prepare") return;
   const trained = await train(context, prepared);
   if (last === "train") return;

@@ -1,7 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CompletedStage, createContext, makeLists, usableRows } from "@lmk-example/kit";
+import {
+  type CompletedStage,
+  createContext,
+  makeLists,
+  prepareLandmarks,
+  usableRows,
+} from "@lmk-example/kit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Config } from "../src/config.ts";
 import { methodsOf } from "../src/methods.ts";
@@ -9,7 +15,6 @@ import { presets, withMembers } from "../src/presets.ts";
 import { shownAnswers } from "../src/shown-answers.ts";
 import { evaluate } from "../src/stages/evaluate.ts";
 import { folds } from "../src/stages/folds.ts";
-import { prepare } from "../src/stages/prepare.ts";
 import { recognizeBy } from "../src/stages/recognize.ts";
 import { report } from "../src/stages/report.ts";
 import type { Lists } from "../src/stages/search.ts";
@@ -28,7 +33,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "lmk-report-"));
   const options = { preset: "embedded", provider: "cpu", threads: 1, skipCorrupt: false } as const;
   context = createContext(folder, config, options);
-  data = await folds(context, await prepare(context));
+  data = await folds(context, await prepareLandmarks(context));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -3,13 +3,12 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { type NamedArrays, toReferenceLayout } from "@lmk/models";
 import { writeSafetensors } from "@lmk/train";
-import { createContext } from "@lmk-example/kit";
+import { createContext, prepareLandmarks } from "@lmk-example/kit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Config } from "../src/config.ts";
 import { createNetwork } from "../src/network.ts";
 import { presets, withMembers } from "../src/presets.ts";
 import { folds } from "../src/stages/folds.ts";
-import { prepare } from "../src/stages/prepare.ts";
 import { trainChains } from "../src/stages/train.ts";
 import type { SystemContext, SystemData, SystemOptions } from "../src/system.ts";
 import type { MemberName, TrainRun } from "../src/train-run.ts";
@@ -42,7 +41,7 @@ const told: string[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "lmk-train-stages-"));
   context = contextOf(config);
-  data = await folds(context, await prepare(context));
+  data = await folds(context, await prepareLandmarks(context));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,6 +1,6 @@
+import { prepareLandmarks } from "@lmk-example/kit";
 import { embedAll } from "./stages/embed.ts";
 import { lists } from "./stages/lists.ts";
-import { prepare } from "./stages/prepare.ts";
 import { trainStandIns } from "./stages/stand-in.ts";
 import { trainNetworks } from "./stages/train.ts";
 import type { EmbeddedSystem, SystemContext } from "./system.ts";
@@ -11,7 +11,7 @@ import type { EmbeddedSystem, SystemContext } from "./system.ts";
  * @returns `undefined` if `last` is a stage before: then there is nothing to go on with.
  */
 export async function embedSystem(context: SystemContext, last: string): Promise<EmbeddedSystem | undefined> {
-  const prepared = await prepare(context);
+  const prepared = await prepareLandmarks(context);
   if (last === "prepare") return undefined;
   const data = await lists(context, prepared);
   if (last === "lists") return undefined;

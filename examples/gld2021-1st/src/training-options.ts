@@ -1,13 +1,13 @@
 import type { AugmentationName } from "@lmk/data";
-import type { DecodedCache, ImagePaths, Normalization, ResizeKernel } from "@lmk/data/images";
+import type { ImagePaths, Normalization } from "@lmk/data/images";
 import type { NamedArrays } from "@lmk/models";
-import type { Communicator, Engine, TrainCallback } from "@lmk/train";
+import type { TrainingEnd, TrainingRunOptions } from "@lmk-example/kit";
 import type { NetworkConfig } from "./network-config.ts";
 import type { NetworkSize } from "./network-size.ts";
 import type { StepData } from "./step-data.ts";
 
 /** One step of a recipe: what is trained on what, and where its files go. */
-export interface TrainingOptions {
+export interface TrainingOptions extends TrainingRunOptions {
   readonly config: NetworkConfig;
   /**
    * Devices with `batch_size` images each; where there are fewer processes, each has several devices' images, one batch after
@@ -45,13 +45,10 @@ export interface TrainingOptions {
    * @defaultValue none
    */
   readonly loaded?: NamedArrays;
-  /** A name of the weights that it begins with, such as a hash: with others it is another run. */
-  readonly startedFrom?: string;
   /** The file of the weights. */
   readonly weights: string;
   /** Where checkpoints are kept until the run is done, and the history of its steps. */
   readonly folder: string;
-  readonly seed: number;
   /** @defaultValue "gld2021First" */
   readonly augmentation?: AugmentationName;
   /**
@@ -60,30 +57,9 @@ export interface TrainingOptions {
    * @defaultValue 1
    */
   readonly headRate?: number;
-  /** Steps that are trained at most, for a look at the first of them. */
-  readonly maxSteps?: number;
-  /** Least classes of the head. */
-  readonly headClasses?: number;
-  /** @defaultValue 1000 */
-  readonly checkpointEverySteps?: number;
   /** @defaultValue that of ImageNet */
   readonly normalization?: Normalization;
-  /** How images are warped where the augmentation has no way of its own. */
-  readonly kernel?: ResizeKernel;
-  readonly cache?: DecodedCache;
-  readonly engine: Engine;
-  /** The processes that train together. */
-  readonly communicator?: Communicator;
-  readonly callbacks?: readonly TrainCallback[];
-  readonly signal?: AbortSignal;
-  /** Told once a line for what the reader should know. */
-  readonly onNotice: (line: string) => void;
 }
 
 /** How a run ended. */
-export interface TrainingOutcome {
-  /** An interrupted run goes on where it stopped when it is started again. */
-  readonly reason: "finished" | "stopped" | "interrupted";
-  /** Updates done. */
-  readonly step: number;
-}
+export type TrainingOutcome = TrainingEnd;

@@ -1,13 +1,19 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CompletedStage, openRunFolder, readJson, usableRows, writeRows } from "@lmk-example/kit";
+import {
+  type CompletedStage,
+  openRunFolder,
+  prepareLandmarks,
+  readJson,
+  usableRows,
+  writeRows,
+} from "@lmk-example/kit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { MemberName } from "../src/ensembles.ts";
 import { rankUpTo } from "../src/run-up-to.ts";
 import { readScores, type Scores } from "../src/stages/evaluate.ts";
 import { lists } from "../src/stages/lists.ts";
-import { prepare } from "../src/stages/prepare.ts";
 import type { EmbeddedSystem, Part, SystemContext, SystemData } from "../src/system.ts";
 import { tinyConfig } from "./tiny-system.ts";
 
@@ -29,7 +35,7 @@ beforeAll(async () => {
     progress: () => ({ update: () => {}, stop: () => {} }),
     notice: (line) => notices.push(line),
   };
-  data = await lists(context, await prepare(context));
+  data = await lists(context, await prepareLandmarks(context));
   const embeddings = new Map<MemberName, Readonly<Record<Part, CompletedStage>>>();
   for (const [i, member] of members.entries()) {
     embeddings.set(member, {

@@ -1,6 +1,6 @@
+import { prepareLandmarks } from "@lmk-example/kit";
 import { embedAll, type SearchableSystem } from "./stages/embed.ts";
 import { lists } from "./stages/lists.ts";
-import { prepare } from "./stages/prepare.ts";
 import { trainChains } from "./stages/train.ts";
 import type { SystemContext } from "./system.ts";
 
@@ -13,7 +13,7 @@ export async function embedSystem(
   context: SystemContext,
   last: string,
 ): Promise<SearchableSystem | undefined> {
-  const prepared = await prepare(context);
+  const prepared = await prepareLandmarks(context);
   if (last === "prepare") return undefined;
   const data = await lists(context, prepared);
   if (last === "lists") return undefined;

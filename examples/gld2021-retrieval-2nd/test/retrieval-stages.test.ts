@@ -4,6 +4,7 @@ import { join } from "node:path";
 import {
   type CompletedStage,
   openRunFolder,
+  prepareLandmarks,
   readEmbeddings,
   readLists,
   runStage,
@@ -24,7 +25,6 @@ import { type RetrieveOptions, retrieve } from "../src/retrieve.ts";
 import { embedAll, embedParts, type SearchableSystem } from "../src/stages/embed.ts";
 import { evaluate, evaluateStage, readScores } from "../src/stages/evaluate.ts";
 import { lists } from "../src/stages/lists.ts";
-import { prepare } from "../src/stages/prepare.ts";
 import { datasetLine, report } from "../src/stages/report.ts";
 import { readRanking, rerankAll } from "../src/stages/rerank.ts";
 import { searchAll } from "../src/stages/search.ts";
@@ -75,7 +75,7 @@ beforeAll(async () => {
   for (const [seed, network] of networks.entries()) {
     trained.set(network, await randomNetwork(network, seed));
   }
-  system = await embedAll(context, await lists(context, await prepare(context)), trained);
+  system = await embedAll(context, await lists(context, await prepareLandmarks(context)), trained);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

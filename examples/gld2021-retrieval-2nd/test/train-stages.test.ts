@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { type NamedArrays, toReferenceLayout } from "@lmk/models";
 import { writeSafetensors } from "@lmk/train";
-import { createContext } from "@lmk-example/kit";
+import { createContext, prepareLandmarks } from "@lmk-example/kit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { runConfig } from "../src/chain-runs.ts";
 import { chains } from "../src/chains.ts";
@@ -13,7 +13,6 @@ import { readNetworkWeights } from "../src/network-weights.ts";
 import { presets } from "../src/presets.ts";
 import { readableClasses } from "../src/readable-images.ts";
 import { lists } from "../src/stages/lists.ts";
-import { prepare } from "../src/stages/prepare.ts";
 import { trainChains } from "../src/stages/train.ts";
 import type { SystemContext, SystemData, SystemOptions } from "../src/system.ts";
 import { readStart } from "../src/weights-file.ts";
@@ -51,7 +50,7 @@ const told: string[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "lmk-train-stages-"));
   context = contextOf(config);
-  data = await lists(context, await prepare(context));
+  data = await lists(context, await prepareLandmarks(context));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

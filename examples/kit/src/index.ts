@@ -70,6 +70,8 @@ export { nonLandmarksOf, ownPlaces } from "./non-landmarks.ts";
 export type { PartedStageSettings, PartedWork } from "./parted-stage.ts";
 export { partPaths, runPartedStage } from "./parted-stage.ts";
 export { pickedRows } from "./picked-rows.ts";
+export type { LandmarksConfig } from "./prepare-landmarks.ts";
+export { prepareLandmarks } from "./prepare-landmarks.ts";
 export type { ImageSizesOfSplit, PreparedData, PrepareOptions } from "./prepared-data.ts";
 export {
   groupsOf,
@@ -128,6 +130,7 @@ export type { TrainingContext, TrainingSurroundings } from "./train-in-stage.ts"
 export { trainInStage } from "./train-in-stage.ts";
 export type { TrainingSettings } from "./training-record.ts";
 export { comparableSettings, isSameTraining, requireSameTraining } from "./training-record.ts";
+export type { TrainingEnd, TrainingRunOptions } from "./training-run.ts";
 export type { Training } from "./trainings.ts";
 export { runTrainings } from "./trainings.ts";
 export { candidateName, withOverrides } from "./tuning/candidates.ts";
