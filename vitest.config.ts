@@ -10,6 +10,14 @@ const folders = ["packages", "examples"]
   .concat("benchmarks", "architecture")
   .filter((folder) => existsSync(`${root}/${folder}/test`));
 
+/**
+ * Folders whose test files have a process each: their tests need one without a GPU or a backend of tfjs, or with memory that
+ * no other file has taken. The files of the other folders share one, because loading tfjs, ONNX Runtime and sharp anew is
+ * most of their time: each must leave what is global as it was. One that mocks a module asks for a process of its own by
+ * `@vitest-environment-options` with a name that no other file has, as only files of equal options share.
+ */
+const isolated = new Set(["packages/compile", "packages/models", "benchmarks", "architecture"]);
+
 /** One project per folder: `vitest run --project packages/eval`. */
 export default defineConfig({
   resolve: { conditions },
@@ -21,7 +29,12 @@ export default defineConfig({
     hookTimeout: 120_000,
     projects: folders.map((folder) => ({
       extends: true as const,
-      test: { name: folder, root: `${root}/${folder}`, include: ["test/**/*.test.ts"] },
+      test: {
+        name: folder,
+        root: `${root}/${folder}`,
+        include: ["test/**/*.test.ts"],
+        isolate: isolated.has(folder),
+      },
     })),
   },
 });

@@ -1,3 +1,5 @@
+// A process of its own (vitest.config.ts says why), as it mocks a module.
+// @vitest-environment-options { "alone": "arrow-absent" }
 import { openArrow, PackageUnavailableError, readArrow, writeArrow } from "@lmk/index/arrow";
 import { expect, it, vi } from "vitest";
 import { matrixFrom } from "./fixtures.ts";

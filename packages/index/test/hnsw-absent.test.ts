@@ -1,3 +1,5 @@
+// A process of its own (vitest.config.ts says why), as it mocks a module.
+// @vitest-environment-options { "alone": "hnsw-absent" }
 import { fileURLToPath } from "node:url";
 import { exactSearch } from "@lmk/index";
 import {

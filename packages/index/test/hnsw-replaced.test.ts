@@ -1,3 +1,5 @@
+// A process of its own (vitest.config.ts says why), as it mocks a module.
+// @vitest-environment-options { "alone": "hnsw-replaced" }
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,3 +1,5 @@
+// A process of its own (vitest.config.ts says why), as it mocks a module.
+// @vitest-environment-options { "alone": "lancedb-absent" }
 import { createLanceTable, openLanceTable, PackageUnavailableError } from "@lmk/index/lancedb";
 import { expect, it, vi } from "vitest";
 import { matrixFrom } from "./fixtures.ts";

@@ -1,3 +1,5 @@
+// A process of its own (vitest.config.ts says why), as it mocks a module.
+// @vitest-environment-options { "alone": "parquet-absent" }
 import { openParquet, PackageUnavailableError, readParquet, writeParquet } from "@lmk/index/parquet";
 import { expect, it, vi } from "vitest";
 import { matrixFrom } from "./fixtures.ts";

@@ -1,3 +1,5 @@
+// A process of its own (vitest.config.ts says why), as it mocks a module.
+// @vitest-environment-options { "alone": "batch-workers" }
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";

@@ -1,3 +1,5 @@
+// A process of its own (vitest.config.ts says why), as it mocks a module.
+// @vitest-environment-options { "alone": "decoded-cache" }
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageBatch } from "@lmk/data";
