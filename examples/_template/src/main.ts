@@ -1,12 +1,4 @@
-import { join, resolve } from "node:path";
-import {
-  createContext,
-  downloadData,
-  type ExampleProgram,
-  type RunOptions,
-  runProgram,
-  say,
-} from "@lmk-example/kit";
+import { type RunOptions, runProgram, systemProgram } from "@lmk-example/kit";
 import { type Config, type PresetName, presets } from "./config.ts";
 import { runUpTo, stages } from "./system.ts";
 
@@ -25,21 +17,14 @@ function configOf({ preset, seed, epochs, batchSize }: RunOptions): Config {
   };
 }
 
-/** Where a run is kept. */
-function runFolderOf({ run, preset }: RunOptions): string {
-  return resolve(run ?? join("runs", `template-${preset}`));
-}
-
-const program: ExampleProgram = {
+const program = systemProgram<Config, RunOptions>({
   name: "template",
   description: "A retrieval system to begin a new one with.",
+  folder: "template",
   stages,
   presets: Object.keys(presets),
-  runFolderOf,
-  async runUpTo(stage, options) {
-    if (!(await downloadData(options, say))) return;
-    await runUpTo(stage, createContext(runFolderOf(options), configOf(options), options));
-  },
-};
+  configOf,
+  runUpTo,
+});
 
 process.exitCode = await runProgram(program, process.argv.slice(2));

@@ -1,5 +1,13 @@
 import { join } from "node:path";
-import { type CompletedStage, prepareLandmarks, say, textTable } from "@lmk-example/kit";
+import {
+  prepareLandmarks,
+  prepareStage,
+  resultStages,
+  type StageDescription,
+  sayFile,
+  sayTable,
+  stageOfEach,
+} from "@lmk-example/kit";
 import type { SystemContext } from "./context.ts";
 import { embed } from "./stages/embed.ts";
 import { evaluate, readScores, resultsTable } from "./stages/evaluate.ts";
@@ -9,15 +17,13 @@ import { submit } from "./stages/submit.ts";
 import { train } from "./stages/train.ts";
 
 /** The stages in order; `embed` can be shared by several processes. */
-export const stages = [
-  { name: "prepare", description: "bring the data set, measure every image" },
+export const stages: readonly StageDescription[] = [
+  prepareStage,
   { name: "train", description: "train the network" },
   { name: "embed", description: "embed the test and the index images", shared: true },
   { name: "rank", description: "rank the index images by every method" },
-  { name: "evaluate", description: "score every method" },
-  { name: "submit", description: "write the submission" },
-  { name: "report", description: "write the HTML report" },
-] as const;
+  ...resultStages,
+];
 
 /** The system, stage by stage, up to the one that is asked for. A stage that is complete is not done again. */
 export async function runUpTo(last: string, context: SystemContext): Promise<void> {
@@ -28,15 +34,14 @@ export async function runUpTo(last: string, context: SystemContext): Promise<voi
   const test = await embed(context, prepared, trained, "test");
   const index = await embed(context, prepared, trained, "index");
   if (last === "embed") return;
-  const ranked = new Map<string, CompletedStage>();
-  for (const method of methods) ranked.set(method.name, await rank(context, { test, index }, method));
+  const ranked = await stageOfEach(methods, (method) => rank(context, { test, index }, method));
   if (last === "rank") return;
   const evaluated = await evaluate(context, prepared, ranked);
-  say(`\n${textTable(resultsTable(readScores(evaluated)))}\n`);
+  sayTable(resultsTable(readScores(evaluated)));
   if (last === "evaluate") return;
   const submitted = await submit(context, prepared, ranked.get(methods.at(-1)!.name)!);
-  say(`submission  ${join(submitted.folder, "submission.csv")}`);
+  sayFile("submission", join(submitted.folder, "submission.csv"));
   if (last === "submit") return;
   const written = await report(context, { prepared, trained, ranked, evaluated });
-  say(`report      ${join(written.folder, "report.html")}`);
+  sayFile("report", join(written.folder, "report.html"));
 }

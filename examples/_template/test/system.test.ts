@@ -27,7 +27,7 @@ let folder = "";
 let context: SystemContext;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "lmk-template-"));
-  const options = { preset: "embedded", provider: "cpu", threads: 2, skipCorrupt: false } as const;
+  const options = { preset: "embedded", provider: "cpu", threads: 1, skipCorrupt: false } as const;
   context = createContext(folder, config, options);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

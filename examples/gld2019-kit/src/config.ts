@@ -1,7 +1,7 @@
 import type { AugmentationName, SizeTemplateName } from "@lmk/data";
 import type { FishNetName, ResNetName } from "@lmk/models";
 import type { EstimationOptions, MatchDescriptorsOptions } from "@lmk/rerank/geometry";
-import type { GeneratedSet, ImagesConfig } from "@lmk-example/kit";
+import type { GeneratedSet, ImagesConfig, TrainingsConfig } from "@lmk-example/kit";
 
 /** Every setting of the ensemble of 2019, up to the embeddings: what retrieval and recognition share. */
 export interface EnsembleConfig {
@@ -29,12 +29,9 @@ export type TemplatesConfig =
       readonly sizes: readonly (readonly [width: number, height: number])[];
     };
 
-export interface TrainingConfig {
+export interface TrainingConfig extends TrainingsConfig {
   readonly momentum: number;
   readonly weightDecay: number;
-  readonly checkpointEverySteps: number;
-  /** Whether as many networks are trained at once as there are threads, where the command line does not say how many. */
-  readonly oneThreadEach: boolean;
 }
 
 export type LossConfig =

@@ -1,18 +1,12 @@
-import { type Context, type PreparedData, type RunOptions, UserError } from "@lmk-example/kit";
+import { type Context, type EnsembleRunOptions, type PreparedData, UserError } from "@lmk-example/kit";
 import type { EnsembleConfig, Job, TrainingData } from "./config.ts";
 
 /** What the command line of a 2019 system takes besides what every example takes. */
-export interface EnsembleOptions extends RunOptions {
+export interface EnsembleOptions extends EnsembleRunOptions {
   /** A Google Landmarks v1 tree. */
   readonly dataV1?: string;
-  /** Steps of each training, for a look at the first of them. */
-  readonly maxSteps?: number;
-  /** Least classes of every classifier, for a look at full-size ones on little data. */
-  readonly headClasses?: number;
   /** Images whose embeddings are saved together. */
   readonly imagesPerPart?: number;
-  /** Names of the jobs to make the ensemble of, instead of the preset's members. */
-  readonly members?: readonly string[];
   /** Names of the only jobs to train, besides those that they start from. */
   readonly only?: readonly string[];
   /** Weights of a local-feature network: ONNX, or ALIKE's checkpoint. */

@@ -1,5 +1,11 @@
 import type { Split } from "@lmk/data";
-import { type CompletedStage, type StageDescription, splits, UserError } from "@lmk-example/kit";
+import {
+  type CompletedStage,
+  type StageDescription,
+  splits,
+  trainingsAtOnce,
+  UserError,
+} from "@lmk-example/kit";
 import type { CleanLists } from "./clean-lists.ts";
 import type { Job } from "./config.ts";
 import {
@@ -14,7 +20,7 @@ import { clean, describe, findCandidates, verifyCandidates } from "./stages/clea
 import { findFeatures } from "./stages/features.ts";
 import { type Predictions, predict } from "./stages/predict.ts";
 import { prepare } from "./stages/prepare.ts";
-import { type TrainedJobs, trainingsAtOnce, trainJobs } from "./stages/train.ts";
+import { type TrainedJobs, trainJobs } from "./stages/train.ts";
 
 /** What the ensemble does, stage by stage; those that can be shared by several processes say so. */
 export const ensembleStages: readonly StageDescription[] = [

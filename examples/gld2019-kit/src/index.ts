@@ -20,7 +20,7 @@ export { ensembleStages, runEnsemble } from "./ensemble.ts";
 export { rowsOf } from "./member-rows.ts";
 export type { PresetName } from "./presets.ts";
 export { ensemblePresets } from "./presets.ts";
-export { addEnsembleOptions, ensembleConfigOf, runFolderOf } from "./program.ts";
+export { addEnsembleOptions, ensembleConfigOf, runsFolder } from "./program.ts";
 export type {
   CleaningGridRow,
   LeaderboardScore,

@@ -1,5 +1,4 @@
-import { join, resolve } from "node:path";
-import { type RunOptions, UserError, wholeNumber } from "@lmk-example/kit";
+import { addEnsembleRunOptions, UserError, wholeNumber } from "@lmk-example/kit";
 import type { Command } from "commander";
 import type { EnsembleConfig, Member } from "./config.ts";
 import { type EnsembleOptions, requireJobs } from "./context.ts";
@@ -7,22 +6,16 @@ import { ensemblePresets, type PresetName } from "./presets.ts";
 
 /** Gives a command the options of {@link EnsembleOptions}. */
 export function addEnsembleOptions(command: Command): Command {
-  return command
+  const read = (text: string): readonly string[] => text.split(",");
+  return addEnsembleRunOptions(command, { example: "v2clean or v20c,v21c", read })
     .option("--data-v1 <dir>", "a Google Landmarks v1 tree for the first trainings")
     .option("--local-features <file>", "verify images by this network: .onnx, or a checkpoint of ALIKE")
-    .option("--max-steps <n>", "end every training after so many steps", wholeNumber(1))
     .option(
       "--images-per-part <n>",
       "images that are embedded and saved together, the unit that processes share (default: 1024)",
       wholeNumber(1),
     )
-    .option("--members <names>", "networks of the ensemble, such as v2clean or v20c,v21c", (text) =>
-      text.split(","),
-    )
-    .option("--only <names>", "with train: train only these networks and those they start from", (text) =>
-      text.split(","),
-    )
-    .option("--head-classes <n>", "give classifiers at least so many classes", wholeNumber(2));
+    .option("--only <names>", "with train: train only these networks and those they start from", read);
 }
 
 /** The preset with what the command line changes. */
@@ -78,7 +71,5 @@ function withEpochs(
   return stopAfterEpoch === undefined ? { epochs } : { epochs, stopAfterEpoch: Math.max(1, epochs - 1) };
 }
 
-/** The run of a preset, which the systems of 2019 share. */
-export function runFolderOf({ run, preset }: RunOptions): string {
-  return resolve(run ?? join("runs", `gld2019-${preset}`));
-}
+/** Begins the name of the folder of a run, which the systems of 2019 share. */
+export const runsFolder = "gld2019";

@@ -1,5 +1,5 @@
 import type { EnsembleNeeds, EnsembleOptions } from "@lmk-example/gld2019-kit";
-import { type CompletedStage, type Context, createContext } from "@lmk-example/kit";
+import type { CompletedStage, Context } from "@lmk-example/kit";
 import type { Config } from "./config.ts";
 
 /** What every stage works with. */
@@ -8,9 +8,9 @@ export interface RecognitionContext extends Context<Config, EnsembleOptions> {
   readonly shared: Map<string, Promise<CompletedStage>>;
 }
 
-/** Opens the folder of a run. */
-export function openContext(folder: string, config: Config, options: EnsembleOptions): RecognitionContext {
-  return { ...createContext(folder, config, options), shared: new Map() };
+/** A context whose stages are come by once from here on. */
+export function withShared(context: Context<Config, EnsembleOptions>): RecognitionContext {
+  return { ...context, shared: new Map() };
 }
 
 /** Comes by a stage whose settings do not change while the process runs. */

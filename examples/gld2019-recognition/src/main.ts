@@ -6,23 +6,26 @@ import {
   ensembleStages,
   type PresetName,
   runEnsemble,
-  runFolderOf,
+  runsFolder,
 } from "@lmk-example/gld2019-kit";
 import {
   type CompletedStage,
   compareCommand,
-  downloadData,
-  type ExampleProgram,
+  createContext,
+  resultStages,
+  runFolderOf,
   runProgram,
-  say,
+  sayFile,
+  sayTable,
+  stageOfEach,
+  systemProgram,
   type TuningPlan,
-  textTable,
   tuningCommand,
   withRunOptions,
 } from "@lmk-example/kit";
 import { comparison } from "./compare.ts";
-import { presets } from "./config.ts";
-import { needsOf, openContext, type RecognitionContext } from "./context.ts";
+import { type Config, presets } from "./config.ts";
+import { needsOf, type RecognitionContext, withShared } from "./context.ts";
 import { type Method, methodsOf, submittedMethod } from "./methods.ts";
 import { resultsTable } from "./results-table.ts";
 import { ablate } from "./stages/ablate.ts";
@@ -40,9 +43,7 @@ const allStages = [
   { name: "augment", description: "average train images with their neighbors, as the authors tried" },
   { name: "ablate", description: "search again in the ways that the authors tried" },
   { name: "recognize", description: "name the landmark of each test image" },
-  { name: "evaluate", description: "score every method" },
-  { name: "submit", description: "write the submission" },
-  { name: "report", description: "write the HTML report" },
+  ...resultStages,
 ];
 
 /** The system, stage by stage, up to the one that is asked for. */
@@ -59,19 +60,18 @@ async function runUpTo(last: string, context: RecognitionContext): Promise<void>
   if (last === "augment") return;
   const lists = await ablate(context, ensemble, verified, methods);
   if (last === "ablate") return;
-  const recognized = new Map<string, CompletedStage>();
-  for (const method of methods) {
-    recognized.set(method.name, await recognizeBy(context, ensemble, lists.get(method.name)!, method));
-  }
+  const recognized = await stageOfEach(methods, (method) =>
+    recognizeBy(context, ensemble, lists.get(method.name)!, method),
+  );
   if (last === "recognize") return;
   if (last === "submit") return showSubmission(context, recognized, methods);
   const evaluated = await evaluate(context, ensemble, recognized);
-  say(`\n${textTable(resultsTable(methods, readScores(evaluated), datasetLine(context, ensemble)))}\n`);
+  sayTable(resultsTable(methods, readScores(evaluated), datasetLine(context, ensemble)));
   if (last === "evaluate") return;
   await showSubmission(context, recognized, methods);
   const stages = lists.get(methods[0]!.name)!;
   const written = await report(context, { ensemble, stages, methods, recognized, evaluated });
-  say(`report      ${join(written.folder, "report.html")}`);
+  sayFile("report", join(written.folder, "report.html"));
 }
 
 async function showSubmission(
@@ -80,24 +80,26 @@ async function showSubmission(
   [submitted]: readonly Method[],
 ): Promise<void> {
   const { folder } = await submit(context, recognized.get(submitted!.name)!);
-  say(`submission  ${join(folder, "submission.csv")}`);
+  sayFile("submission", join(folder, "submission.csv"));
 }
 
 async function tune(plan: TuningPlan, options: EnsembleOptions): Promise<void> {
-  const context = contextOf(options);
+  const folder = runFolderOf(runsFolder, options);
+  const context = withShared(createContext(folder, configOf(options), options));
   const ensemble = (await runEnsemble(context, "verify", needsOf(context)))!;
   const verified = await verifyNeighbors(context, ensemble);
   await tuneRecognition(context, ensemble, verified, plan);
 }
 
-function contextOf(options: EnsembleOptions): RecognitionContext {
-  const config = { ...presets[options.preset as PresetName], ...ensembleConfigOf(options) };
-  return openContext(runFolderOf(options), config, options);
+/** The preset with what the command line changes. */
+function configOf(options: EnsembleOptions): Config {
+  return { ...presets[options.preset as PresetName], ...ensembleConfigOf(options) };
 }
 
-const program: ExampleProgram<EnsembleOptions> = {
+const program = systemProgram<Config, EnsembleOptions>({
   name: "gld2019-recognition",
   description: "The 3rd place system of the Google Landmark Recognition challenge 2019.",
+  folder: runsFolder,
   stages: allStages,
   presets: Object.keys(presets),
   addOptions: addEnsembleOptions,
@@ -108,10 +110,8 @@ const program: ExampleProgram<EnsembleOptions> = {
     ),
     compareCommand(comparison),
   ],
-  runFolderOf,
-  async runUpTo(stage, options) {
-    if (await downloadData(options, say)) await runUpTo(stage, contextOf(options));
-  },
-};
+  configOf,
+  runUpTo: (stage, context) => runUpTo(stage, withShared(context)),
+});
 
 process.exitCode = await runProgram(program, process.argv.slice(2));

@@ -1,5 +1,5 @@
 import { publishedRecognition, publishedRecognitionWinner } from "@lmk-example/gld2019-kit";
-import { largestIn, type ReportCell, type ReportTable } from "@lmk-example/kit";
+import { largestIn, percent, percentColumns, type ReportCell, type ReportTable } from "@lmk-example/kit";
 import type { Method } from "./methods.ts";
 import type { Scores } from "./stages/evaluate.ts";
 
@@ -28,15 +28,10 @@ export function resultsTable(methods: readonly Method[], scores: Scores, dataset
     ],
     columns: [
       { title: "system" },
-      { title: "Private", group: "published", decimals: 2 },
-      ...["Private", "Public", "all", "accuracy"].map((title) => ({ title, group: "ours", decimals: 2 })),
+      ...percentColumns(["Private"], "published"),
+      ...percentColumns(["Private", "Public", "all", "accuracy"], "ours"),
     ],
     rows: [...rows, winner],
     emphasis: largestIn(rows, [2, 3, 4, 5]),
   };
-}
-
-/** In percent; missing where a part of the data set has no test images. */
-function percent(share: number): number | undefined {
-  return Number.isFinite(share) ? 100 * share : undefined;
 }

@@ -5,20 +5,19 @@ import {
   ensembleConfigOf,
   ensembleStages,
   runEnsemble,
-  runFolderOf,
+  runsFolder,
 } from "@lmk-example/gld2019-kit";
 import {
   type CompletedStage,
   compareCommand,
-  createContext,
-  downloadData,
-  type ExampleProgram,
   evaluateCheckpointCommand,
   runProgram,
   say,
+  sayFile,
+  sayTable,
   showProgress,
   showStage,
-  textTable,
+  systemProgram,
 } from "@lmk-example/kit";
 import { comparison } from "./compare.ts";
 import { presets, type RetrievalConfig, type RetrievalContext, retrievalSettings } from "./config.ts";
@@ -63,16 +62,16 @@ async function runUpTo(last: string, context: RetrievalContext): Promise<void> {
     return showSubmission(await submit(context, ensemble, reranked));
   }
   const evaluated = await evaluate(context, ensemble, searched, reranked);
-  say(`\n${textTable(resultsTable(config, readScores(evaluated)))}\n`);
+  sayTable(resultsTable(config, readScores(evaluated)));
   if (last === "evaluate") return;
   showSubmission(await submit(context, ensemble, reranked));
   if (last === "submit") return;
   const written = await report(context, ensemble, reranked, evaluated);
-  say(`report      ${join(written.folder, "report.html")}`);
+  sayFile("report", join(written.folder, "report.html"));
 }
 
 function showSubmission({ folder }: CompletedStage): void {
-  say(`submission  ${join(folder, "submission.csv")}`);
+  sayFile("submission", join(folder, "submission.csv"));
 }
 
 /** The preset with what the command line changes. */
@@ -80,9 +79,10 @@ function configOf(options: EnsembleOptions): RetrievalConfig {
   return { ...ensembleConfigOf(options), retrieval: retrievalSettings(options.preset) };
 }
 
-const program: ExampleProgram<EnsembleOptions> = {
+const program = systemProgram<RetrievalConfig, EnsembleOptions>({
   name: "gld2019-retrieval",
   description: "The 1st place system of the Google Landmark Retrieval challenge 2019.",
+  folder: runsFolder,
   stages,
   presets: Object.keys(presets),
   addOptions: addEnsembleOptions,
@@ -91,12 +91,8 @@ const program: ExampleProgram<EnsembleOptions> = {
     evaluateCheckpointCommand({ say, progress: showProgress, onStage: showStage }),
     compareCommand(comparison),
   ],
-  runFolderOf,
-  async runUpTo(stage, options) {
-    const config = configOf(options);
-    if (!(await downloadData(options, say))) return;
-    await runUpTo(stage, createContext(runFolderOf(options), config, options));
-  },
-};
+  configOf,
+  runUpTo,
+});
 
 process.exitCode = await runProgram(program, process.argv.slice(2));

@@ -7,11 +7,12 @@ import {
   jobOf,
   readLists,
   runEnsemble,
-  runFolderOf,
+  runsFolder,
   searchEnsemble,
 } from "@lmk-example/gld2019-kit";
 import {
   createContext,
+  runFolderOf,
   runTuning,
   say,
   scoreRanking,
@@ -43,7 +44,7 @@ export function retrievalTuning(configOf: (options: EnsembleOptions) => Retrieva
 }
 
 async function tune(config: RetrievalConfig, plan: TuningPlan, options: TuningOptions): Promise<void> {
-  const folder = runFolderOf(options);
+  const folder = runFolderOf(runsFolder, options);
   const contextOf = (jobs: RetrievalConfig["jobs"]): RetrievalContext =>
     createContext(folder, { ...config, jobs, members: [] }, options);
   // What all candidates start from is made once, and their lists one after the other.

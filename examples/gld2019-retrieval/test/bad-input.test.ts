@@ -127,7 +127,7 @@ it("names a run folder that cannot be written", async () => {
 
 it("names an unknown flag, an unknown stage and a bad number", async () => {
   expect(await errorOf("prepare", "--run", run, "--epoch", "3")).toBe(
-    "unknown option '--epoch'; (Did you mean --epochs?); see gld2019-retrieval --help",
+    "unknown option '--epoch'; (Did you mean --epochs?); see gld2019-retrieval prepare --help",
   );
   expect(await errorOf("prepair", "--run", run)).toBe(
     "unknown command 'prepair'; (Did you mean prepare?); see gld2019-retrieval --help",

@@ -1,19 +1,13 @@
-import type { GeneratedSet, ImagesConfig, StandIn } from "@lmk-example/kit";
+import type { EmbeddingConfig, SystemConfig, TrainingsConfig } from "@lmk-example/kit";
 import type { Recipe } from "./recipe.ts";
 import type { Chain, EnetType } from "./train-run.ts";
 
 /** Every setting of the system. */
-export interface Config {
-  readonly seed: number;
-  /** The generated data set that stands in for Google Landmarks v2 where no `--data` is given. */
-  readonly landmarks: GeneratedSet;
-  readonly images: ImagesConfig;
+export interface Config extends SystemConfig {
   /** The networks of the ensemble, in the order in which their embeddings stand side by side. */
   readonly chains: readonly Chain[];
   /** What makes a network narrower than the published one; empty where it is that one. */
   readonly sizes: Readonly<Record<EnetType, NetworkSize>>;
-  /** A training that stands in for weights learned on ImageNet; none where `--init` brings them. */
-  readonly standIn: StandIn | undefined;
   readonly recipe: Recipe;
   readonly training: TrainingConfig;
   readonly embedding: EmbeddingConfig;
@@ -30,18 +24,9 @@ export interface NetworkSize {
   readonly depths?: readonly number[];
 }
 
-export interface TrainingConfig {
+export interface TrainingConfig extends TrainingsConfig {
   /** Of the fold that is held out, one image in so many is validated on. */
   readonly validationEvery: number;
-  readonly checkpointEverySteps: number;
-  /** Whether as many networks are trained at once as there are threads, where the command line does not say how many. */
-  readonly oneThreadEach: boolean;
-}
-
-export interface EmbeddingConfig {
-  readonly batchSize: number;
-  /** Images whose embeddings are saved together, the unit that processes share. */
-  readonly imagesPerPart: number;
 }
 
 export interface RecognitionConfig {

@@ -1,19 +1,12 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type LandmarkData, readClassLandmarksPickle } from "@lmk/data";
-import {
-  type CompletedStage,
-  fileHash,
-  type PreparedData,
-  prepareData,
-  runStage,
-  usableRows,
-} from "@lmk-example/kit";
+import { type CompletedStage, fileHash, galleryOf, prepareData, runStage } from "@lmk-example/kit";
 import { findWeights } from "./find-weights.ts";
 import { foldsFiles } from "./folds-files.ts";
 import { embedAll } from "./stages/embed.ts";
 import { importWeights } from "./stages/import-weights.ts";
-import type { EmbeddedSystem, Gallery, SystemContext, SystemData } from "./system.ts";
+import type { EmbeddedSystem, SystemContext, SystemData } from "./system.ts";
 import type { MemberName } from "./train-run.ts";
 
 /** What was trained elsewhere. */
@@ -36,7 +29,7 @@ export async function embedKaggle(
   const classes = (await readClassLandmarksPickle(idx2landmarkId)).length;
   const prepared = await prepareData(context, { name: "prepare", data: folder, check: config.images.check });
   const folds = await importClasses(context, idx2landmarkId);
-  const data: SystemData = { prepared, folds, gallery: galleryOf(prepared) };
+  const data: SystemData = { prepared, folds, gallery: galleryOf("notebook", prepared, () => true) };
   const trained = new Map<MemberName, CompletedStage>();
   for (const [i, chain] of config.chains.entries()) {
     notice(`${chain.name}: ${paths[i]}`);
@@ -50,9 +43,4 @@ async function importClasses({ run }: SystemContext, path: string): Promise<Comp
   return runStage(run, "classes", { settings: { file: await fileHash(path) } }, (folder) =>
     copyFile(path, join(folder, foldsFiles.classes)),
   );
-}
-
-function galleryOf(prepared: PreparedData): Gallery {
-  const rows = usableRows(prepared, "train");
-  return { rows, labels: rows.map((row) => prepared.data.train.landmarkIds[row]!) };
 }

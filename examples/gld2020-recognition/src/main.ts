@@ -1,18 +1,18 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import {
+  addEnsembleRunOptions,
   type CompletedStage,
   compareCommand,
-  createContext,
-  downloadData,
-  type ExampleProgram,
   nameList,
   nonLandmarksOf,
+  prepareStage,
+  resultStages,
   runProgram,
-  say,
-  textTable,
-  wholeNumber,
+  sayFile,
+  sayTable,
+  stageOfEach,
+  systemProgram,
 } from "@lmk-example/kit";
-import type { Command } from "commander";
 import { notebookCommand } from "./commands/notebook.ts";
 import { planCommand } from "./commands/plan.ts";
 import { preprocessCommand } from "./commands/preprocess.ts";
@@ -34,7 +34,7 @@ import { embedSystem } from "./system-run.ts";
 import { memberNames } from "./train-run.ts";
 
 const stages = [
-  { name: "prepare", description: "bring the data set, measure every image" },
+  prepareStage,
   { name: "folds", description: "deal the cleaned images into folds" },
   { name: "chains", description: "train the networks, step by step" },
   { name: "embed", description: "embed the test images and the gallery with every network", shared: true },
@@ -42,9 +42,7 @@ const stages = [
   { name: "search", description: "find nearest neighbors", shared: true },
   { name: "head", description: "find the best classes of each test image", shared: true },
   { name: "recognize", description: "name the landmark of each test image by every method" },
-  { name: "evaluate", description: "score every method" },
-  { name: "submit", description: "write the submission" },
-  { name: "report", description: "write the HTML report" },
+  ...resultStages,
 ];
 
 /** The system, stage by stage, up to the one that is asked for. */
@@ -64,19 +62,15 @@ async function runUpTo(last: string, context: SystemContext): Promise<void> {
   if (last === "search") return;
   const lists = new Map([...found, ...(await rankClassesAll(context, system, methods))]);
   if (last === "head") return;
-  const recognized = new Map<string, CompletedStage>();
-  for (const method of methods) {
-    recognized.set(method.name, await recognizeBy(context, system, lists, method));
-  }
+  const recognized = await stageOfEach(methods, (method) => recognizeBy(context, system, lists, method));
   if (last === "recognize") return;
   if (last === "submit") return showSubmission(context, recognized);
   const evaluated = await evaluate(context, system, recognized);
-  const table = resultsTable(methods, readScores(evaluated), datasetLine(context, system));
-  say(`\n${textTable(table)}\n`);
+  sayTable(resultsTable(methods, readScores(evaluated), datasetLine(context, system)));
   if (last === "evaluate") return;
   await showSubmission(context, recognized);
   const written = await report(context, { system, lists, methods, recognized, evaluated });
-  say(`report      ${join(written.folder, "report.html")}`);
+  sayFile("report", join(written.folder, "report.html"));
 }
 
 async function showSubmission(
@@ -84,15 +78,7 @@ async function showSubmission(
   recognized: ReadonlyMap<string, CompletedStage>,
 ): Promise<void> {
   const { folder } = await submit(context, recognized.get(submittedMethod(context.config).name)!);
-  say(`submission  ${join(folder, "submission.csv")}`);
-}
-
-/** Gives a command the options of {@link SystemOptions}. */
-function addSystemOptions(command: Command): Command {
-  return command
-    .option("--members <names>", "networks of the ensemble, such as b7,rex20", nameList(memberNames))
-    .option("--max-steps <n>", "end every training after so many steps", wholeNumber(1))
-    .option("--head-classes <n>", "give heads at least so many classes", wholeNumber(2));
+  sayFile("submission", join(folder, "submission.csv"));
 }
 
 /** The preset with what the command line changes. */
@@ -113,25 +99,18 @@ function configOf({ preset, seed, members, epochs, batchSize }: SystemOptions): 
   };
 }
 
-/** Where a run of the system is kept. */
-function runFolderOf({ run, preset }: SystemOptions): string {
-  return resolve(run ?? join("runs", `gld2020-${preset}`));
-}
-
-const program: ExampleProgram<SystemOptions> = {
+const program = systemProgram<Config, SystemOptions>({
   name: "gld2020-recognition",
   description: "The 3rd place system of the Google Landmark Recognition challenge 2020.",
+  folder: "gld2020",
   stages,
   presets: Object.keys(presets),
-  addOptions: addSystemOptions,
+  addOptions: (command) =>
+    addEnsembleRunOptions(command, { example: "b7,rex20", read: nameList(memberNames) }),
   commands: [preprocessCommand, trainCommand, planCommand, notebookCommand, compareCommand(comparison)],
-  runFolderOf,
-  async runUpTo(stage, options) {
-    const config = configOf(options);
-    requireInits(config, options.init);
-    if (!(await downloadData(options, say))) return;
-    await runUpTo(stage, createContext(runFolderOf(options), config, options));
-  },
-};
+  configOf,
+  requireInits,
+  runUpTo,
+});
 
 process.exitCode = await runProgram(program, process.argv.slice(2));

@@ -7,12 +7,11 @@ import {
   createReXNet,
   type EmbeddingModel,
   type NamedArrays,
-  type Parameters,
   spoc,
   swishNeck,
 } from "@lmk/models";
-import type { LossContext, LossResult } from "@lmk/train";
-import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { EmbeddingLoss } from "@lmk-example/kit";
+import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { NetworkSize } from "./config.ts";
 import type { EnetType } from "./train-run.ts";
 
@@ -57,12 +56,8 @@ export function initialParameters(
 export function trainingLoss(
   model: EmbeddingModel,
   { scale, margins }: { readonly scale: number; readonly margins: Float32Array },
-) {
-  return (
-    parameters: Parameters,
-    inputs: Readonly<Record<string, Tensor>>,
-    context: LossContext,
-  ): LossResult => {
+): EmbeddingLoss {
+  return (parameters, inputs, context) => {
     const { embedding, statistics } = model.apply(parameters, inputs.images as Tensor4D, context);
     const head = parameters[headName] as Tensor2D;
     const options = { ...arcFace, scale, margin: margins };

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { writeRecognitionSubmission } from "@lmk/data";
-import { createContext, nonLandmarksOf, say, UserError } from "@lmk-example/kit";
+import { createContext, nonLandmarksOf, readPredictions, say, UserError } from "@lmk-example/kit";
 import type { Config } from "./config.ts";
 import { type KaggleFolder, type KaggleFolderOptions, readKaggleFolder } from "./kaggle-folder.ts";
 import { embedKaggle, type TrainedFiles } from "./kaggle-system.ts";
@@ -9,7 +9,7 @@ import type { Method } from "./method.ts";
 import { methodsOf, rankedMethod, submittedMethod } from "./methods.ts";
 import { presets, withMembers } from "./presets.ts";
 import { rankClassesAll } from "./stages/head.ts";
-import { readPredictions, recognizeBy } from "./stages/recognize.ts";
+import { recognizeBy } from "./stages/recognize.ts";
 import { searchAll } from "./stages/search.ts";
 import { submissionRows } from "./submission-rows.ts";
 import type { SystemContext, SystemOptions } from "./system.ts";

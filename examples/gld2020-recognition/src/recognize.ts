@@ -1,10 +1,10 @@
 import {
   fuseHeadAndNeighbors,
   type LabelPredictions,
-  type Neighbors,
   recognizeBySummedScores,
   rerankByNonLandmarks,
 } from "@lmk/rerank/recognition";
+import { firstNeighbors } from "@lmk-example/kit";
 import type { RecognitionConfig } from "./config.ts";
 import type { Evidence } from "./evidence.ts";
 import { spaceOf } from "./list-names.ts";
@@ -42,7 +42,7 @@ function byHead({ networks }: HeadWay, { list }: Evidence): LabelPredictions {
 
 function byNeighbors(way: NeighborsWay, { labels, list }: Evidence): LabelPredictions {
   const { networks, neighborCount, power } = way;
-  const found = firstOf(list(`${networks}/test-gallery`), neighborCount);
+  const found = firstNeighbors(list(`${networks}/test-gallery`), neighborCount);
   // A head that is sure of every class changes nothing.
   const head = {
     ...found,
@@ -50,17 +50,6 @@ function byNeighbors(way: NeighborsWay, { labels, list }: Evidence): LabelPredic
     scores: found.scores.map((_, i) => (found.ids[i]! < 0 ? -Infinity : 1)),
   };
   return fuseHeadAndNeighbors(found, labels, head, { neighborCount, neighborPower: power, headPower: 1 });
-}
-
-/** The first neighbors of each list. */
-function firstOf({ ids, scores, rows, k }: Neighbors, count: number): Neighbors {
-  const kept = Math.min(count, k);
-  const first = { ids: new Int32Array(rows * kept), scores: new Float32Array(rows * kept), rows, k: kept };
-  for (let row = 0; row < rows; row++) {
-    first.ids.set(ids.subarray(row * k, row * k + kept), row * kept);
-    first.scores.set(scores.subarray(row * k, row * k + kept), row * kept);
-  }
-  return first;
 }
 
 /**

@@ -1,27 +1,19 @@
-import { largestIn, type ReportCell, type ReportTable } from "@lmk-example/kit";
+import { besidePublished, largestIn, percent, percentColumns, type ReportTable } from "@lmk-example/kit";
 import type { Method } from "./method.ts";
-import { type PublishedResult, publishedResults } from "./published-results.ts";
+import { publishedResults } from "./published-results.ts";
 import type { Scores } from "./stages/evaluate.ts";
 
 /** The score of each method, beside the published one where there is one. */
 export function resultsTable(methods: readonly Method[], scores: Scores, dataset: string): ReportTable {
-  const rows = methods.map(({ name, title, published }): ReportCell[] => {
-    const { gap, protocol, accuracy } = scores[name]!;
-    const result = publishedResults.find(({ system }) => system === published);
-    return [
-      title,
-      ...cellsOf(result),
-      ...[gap.private, gap.public, gap.all, protocol, accuracy].map(percent),
-    ];
-  });
-  const shown = new Set(methods.map(({ published }) => published));
-  const others = publishedResults
-    .filter(({ system }) => !shown.has(system))
-    .map((result): ReportCell[] => [
-      `published: ${result.system}`,
-      ...cellsOf(result),
-      ...Array<undefined>(5).fill(undefined),
-    ]);
+  const { rows, others } = besidePublished(
+    methods,
+    publishedResults,
+    (result) => [result?.private, result?.public, result?.local],
+    ({ name }) => {
+      const { gap, protocol, accuracy } = scores[name]!;
+      return [gap.private, gap.public, gap.all, protocol, accuracy].map(percent);
+    },
+  );
   return {
     title: "Results",
     caption: "GAP in percent",
@@ -35,23 +27,10 @@ export function resultsTable(methods: readonly Method[], scores: Scores, dataset
     ],
     columns: [
       { title: "system" },
-      ...["Private", "Public", "protocol"].map((title) => ({ title, group: "published", decimals: 2 })),
-      ...["Private", "Public", "all", "protocol", "accuracy"].map((title) => ({
-        title,
-        group: "ours",
-        decimals: 2,
-      })),
+      ...percentColumns(["Private", "Public", "protocol"], "published"),
+      ...percentColumns(["Private", "Public", "all", "protocol", "accuracy"], "ours"),
     ],
     rows: [...rows, ...others],
     emphasis: largestIn(rows, [4, 5, 6, 7, 8]),
   };
-}
-
-function cellsOf(result: PublishedResult | undefined): ReportCell[] {
-  return [result?.private, result?.public, result?.local];
-}
-
-/** In percent; missing where a part of the data set has no test images. */
-function percent(share: number): number | undefined {
-  return Number.isFinite(share) ? 100 * share : undefined;
 }

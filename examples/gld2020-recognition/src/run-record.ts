@@ -2,10 +2,11 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   comparableSettings,
-  isSameTraining,
-  readJson,
+  type FinishedTraining,
+  finishedFile,
+  readFinished,
   type TrainingSettings,
-  writeJson,
+  writeFinished,
 } from "@lmk-example/kit";
 import { publishedRecipe } from "./recipe.ts";
 import { lastEpoch } from "./runs.ts";
@@ -27,28 +28,21 @@ export function runSettings(options: TrainingOptions, classes: number): Training
 }
 
 /** What a run leaves beside its weights when it is done. */
-interface FinishedRun {
-  readonly settings: TrainingSettings;
+interface FinishedRun extends FinishedTraining {
   /** The last epoch that was trained. */
   readonly lastEpoch: number;
   readonly keepEpochs: readonly number[];
-  readonly step: number;
-}
-
-/** Where a run leaves that. */
-export function finishedFile(weights: string): string {
-  return weights.replace(/\.safetensors$/, ".finished.json");
 }
 
 /** Says that a run is done, for the next time that it is asked for. */
 export function markFinished(
   weights: string,
   run: TrainingOptions["run"],
-  { settings, step }: Pick<FinishedRun, "settings" | "step">,
+  { settings, step }: FinishedTraining,
 ): void {
   const { keepEpochs = [] } = run;
-  const record: FinishedRun = { settings, lastEpoch: lastEpoch(run), keepEpochs, step };
-  writeJson(finishedFile(weights), record);
+  const finished: FinishedRun = { settings, lastEpoch: lastEpoch(run), keepEpochs, step };
+  writeFinished(finishedFile(weights), finished);
 }
 
 /** The steps of a run that is done: all its weights are there, and those of no other run. */
@@ -57,10 +51,9 @@ export function finishedSteps(
   run: TrainingOptions["run"],
   settings: TrainingSettings,
 ): number | undefined {
-  const record = readJson<FinishedRun>(finishedFile(weights));
-  if (record === undefined || !isSameTraining(record.settings, settings)) return undefined;
+  const record = readFinished<FinishedRun>(finishedFile(weights), settings);
   const { keepEpochs = [] } = run;
-  if (record.lastEpoch !== lastEpoch(run)) return undefined;
+  if (record?.lastEpoch !== lastEpoch(run)) return undefined;
   if (!keepEpochs.every((epoch) => record.keepEpochs.includes(epoch))) return undefined;
   const kept = keepEpochs.map((epoch) => join(dirname(weights), weightsName(run, epoch)));
   return [weights, ...kept].every((file) => existsSync(file)) ? record.step : undefined;

@@ -3,13 +3,19 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { augmentations, createSizeTemplate } from "@lmk/data";
 import { adam } from "@lmk/train";
-import { requireSameTraining, type TrainingSettings, trainEmbedding, UserError } from "@lmk-example/kit";
+import {
+  finishedFile,
+  requireSameTraining,
+  type TrainingSettings,
+  trainEmbedding,
+  UserError,
+} from "@lmk-example/kit";
 import { headMargins } from "./head-margins.ts";
 import { keepWeights, writeRunWeights } from "./kept-weights.ts";
 import { learningRates } from "./learning-rates.ts";
 import { createNetwork, headName, trainingLoss } from "./network.ts";
 import { publishedRecipe } from "./recipe.ts";
-import { finishedFile, finishedSteps, markFinished, runSettings } from "./run-record.ts";
+import { finishedSteps, markFinished, runSettings } from "./run-record.ts";
 import { lastEpoch } from "./runs.ts";
 import { startingWeights } from "./starting-weights.ts";
 import { appendLogLine } from "./train-log.ts";

@@ -1,8 +1,8 @@
-import { UserError } from "@lmk-example/kit";
+import { type TrainProcessOptions, UserError } from "@lmk-example/kit";
 import type { EnetType, TrainStep } from "./train-run.ts";
 
 /** What `train` takes from its command line; the first part by the original's names. */
-export interface TrainCommandOptions {
+export interface TrainCommandOptions extends TrainProcessOptions {
   readonly kernelType: string;
   readonly dataDir: string;
   readonly trainStep: TrainStep;
@@ -23,12 +23,7 @@ export interface TrainCommandOptions {
   readonly foldsCsv: string;
   readonly accumulate: number;
   readonly keepEpochs?: readonly number[];
-  readonly maxSteps?: number;
-  readonly headClasses?: number;
   readonly init?: string;
-  readonly seed: number;
-  readonly provider: "cpu" | "cuda" | "webgpu";
-  readonly threads?: number;
 }
 
 /** Refuses options that contradict each other. */

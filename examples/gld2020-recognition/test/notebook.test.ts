@@ -39,7 +39,7 @@ function optionsOf(changes: Partial<NotebookOptions> = {}): NotebookOptions {
     run: at("run"),
     commitRun: "auto",
     provider: "cpu",
-    threads: 2,
+    threads: 1,
     skipCorrupt: false,
     ...changes,
   };

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { printedBy } from "../../kit/test/printed-by.ts";
 import { chains } from "../src/chains.ts";
 import { type PlanOptions, planCommand, planLines, shareBatch } from "../src/commands/plan.ts";
 import { trainCommand } from "../src/commands/train.ts";
@@ -111,18 +112,8 @@ describe("planLines", () => {
 });
 
 describe("plan", () => {
-  async function plan(...args: string[]): Promise<string[]> {
-    const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
-    try {
-      await planCommand
-        .exitOverride()
-        .configureOutput({ outputError: () => {} })
-        .parseAsync(args, { from: "user" });
-      return written.mock.calls.map(([text]) => `${text}`);
-    } finally {
-      written.mockRestore();
-    }
-  }
+  const quiet = planCommand.exitOverride().configureOutput({ outputError: () => {} });
+  const plan = (...args: string[]): Promise<string[]> => printedBy(quiet, ...args);
 
   it("prints the networks that are asked for, for 8 devices unless it is told", async () => {
     const lines = await plan("--member", "b6b,rex20");

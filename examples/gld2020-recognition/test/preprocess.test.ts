@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DataFormatError, readClassLandmarksPickle, readTrainCsv } from "@lmk/data";
-import { afterAll, expect, it, vi } from "vitest";
+import { afterAll, expect, it } from "vitest";
+import { printedBy } from "../../kit/test/printed-by.ts";
 import { preprocessCommand } from "../src/commands/preprocess.ts";
 
 /** Made by the authors' own `preprocess.py`. */
@@ -14,13 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), "lmk-preprocess-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function preprocess(...args: string[]): Promise<string> {
-  const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  try {
-    await preprocessCommand.parseAsync(args, { from: "user" });
-    return written.mock.calls.map(([text]) => text).join("");
-  } finally {
-    written.mockRestore();
-  }
+  return (await printedBy(preprocessCommand, ...args)).join("");
 }
 
 it("writes the authors' folds and classes, also over what is there", async () => {

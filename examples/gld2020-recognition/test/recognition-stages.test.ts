@@ -9,6 +9,7 @@ import {
   openRunFolder,
   type PreparedData,
   readLists,
+  readPredictions,
   textTable,
   writeRows,
 } from "@lmk-example/kit";
@@ -19,7 +20,7 @@ import { presets, withMembers } from "../src/presets.ts";
 import { resultsTable } from "../src/results-table.ts";
 import { evaluate, protocolOf, readScores } from "../src/stages/evaluate.ts";
 import { rankClassesAll } from "../src/stages/head.ts";
-import { readPredictions, recognizeBy } from "../src/stages/recognize.ts";
+import { recognizeBy } from "../src/stages/recognize.ts";
 import { type Lists, quantilesAll, searchAll } from "../src/stages/search.ts";
 import { submit } from "../src/stages/submit.ts";
 import type { EmbeddedSystem, SystemContext } from "../src/system.ts";

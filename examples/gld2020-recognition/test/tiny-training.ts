@@ -7,11 +7,11 @@ import { stepData } from "../src/step-data.ts";
 import type { TrainRun } from "../src/train-run.ts";
 import type { TrainingOptions } from "../src/training-options.ts";
 
-/** Generates 64 small train images of 6 landmarks in `folder`. */
+/** Generates 40 small train images of 6 landmarks in `folder`. */
 export async function generateTiny(folder: string): Promise<void> {
   await generateLandmarks(folder, {
     landmarks: 6,
-    trainImages: 64,
+    trainImages: 40,
     indexImages: 1,
     testImages: 1,
     noiseRate: 0.1,

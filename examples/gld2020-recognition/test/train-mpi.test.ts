@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readJsonLinesLog } from "@lmk/train";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { missingMpich, mpichNote, mpirun } from "../../kit/test/mpich.ts";
+import { missingMpich, mpichNote, mpirunTwo } from "../../kit/test/mpich.ts";
 import { historyFile, runTraining } from "../src/run-training.ts";
 import { generateTiny, tinyTraining } from "./tiny-training.ts";
 
 const program = fileURLToPath(new URL("./programs/train-tiny.ts", import.meta.url));
-const node = [process.execPath, "--conditions=@lmk/source", "--import", "tsx"];
 
 describe.skipIf(missingMpich !== undefined)(`two processes${mpichNote}`, () => {
   let folder = "";
@@ -21,22 +20,23 @@ describe.skipIf(missingMpich !== undefined)(`two processes${mpichNote}`, () => {
 
   it("with 4 images each train as one with 8", { timeout: 120_000 }, async () => {
     const images = join(folder, "images");
-    const { code, output } = await mpirun(["-np", "2", ...node, program, images, join(folder, "two")]);
+    const { code, output } = await mpirunTwo(program, images, join(folder, "two"));
     expect({ code, output }).toEqual({ code: 0, output: "" });
     const one = await tinyTraining(images, join(folder, "one"));
-    await runTraining(one);
+    await runTraining({ ...one, run: { ...one.run, stopAtEpoch: 2 } });
 
     const lossesIn = async (name: string): Promise<readonly number[]> => {
       const { steps } = await readJsonLinesLog(historyFile(join(folder, name, "logs"), one.run));
       return steps.map(({ loss }) => loss);
     };
     const [two, alone] = [await lossesIn("two"), await lossesIn("one")];
+    expect(two.length).toBeGreaterThan(3);
     expect(two.length).toBe(alone.length);
     // With batch norm of each process alone, already the first loss is another one.
     two.forEach((loss, step) => {
       expect(Math.abs(loss / alone[step]! - 1)).toBeLessThan(2e-5);
     });
     const log = readFileSync(join(folder, "two", "logs", "b3_tiny.txt"), "utf8");
-    expect(log.trimEnd().split("\n").length).toBe(3);
+    expect(log.trimEnd().split("\n").length).toBe(2);
   });
 });

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { type NamedArrays, toReferenceLayout } from "@lmk/models";
 import { writeSafetensors } from "@lmk/train";
-import { createContext, prepareLandmarks } from "@lmk-example/kit";
+import { prepareLandmarks } from "@lmk-example/kit";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { toldContext } from "../../kit/test/told-context.ts";
 import type { Config } from "../src/config.ts";
 import { createNetwork } from "../src/network.ts";
 import { presets, withMembers } from "../src/presets.ts";
@@ -24,7 +25,13 @@ function tinyRun(member: MemberName, run: TrainRun): TrainRun {
 const pair = withMembers(presets.embedded, ["b6", "b6b"]);
 const config: Config = {
   ...pair,
-  landmarks: { ...pair.landmarks, landmarks: 6, trainImages: 64, testImages: 8, longSide: 48 },
+  landmarks: {
+    ...pair.landmarks,
+    landmarks: 6,
+    trainImages: 64,
+    testImages: 8,
+    longSide: 48,
+  },
   chains: pair.chains.map(({ name, runs, ...chain }) => ({
     ...chain,
     name,
@@ -47,9 +54,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function contextOf(settings: Config, more: Partial<SystemOptions> = {}): SystemContext {
   const options = { preset: "embedded", provider: "cpu", threads: 1, skipCorrupt: false } as const;
-  const { run, ...others } = createContext(folder, settings, { ...options, ...more });
-  const onStage: typeof run.onStage = (name, { kind }) => told.push(`${kind} ${name}`);
-  return { ...others, run: { ...run, onStage }, notice: (line) => told.push(line) };
+  return toldContext(folder, settings, { ...options, ...more }, told);
 }
 
 it("trains what networks share once, and each with the weights of its epoch", async () => {
@@ -81,13 +86,19 @@ it("begins with the weights of --init, or says that it has none", async () => {
   const backbone = Object.entries(weights).filter(([name]) => !name.startsWith("feat."));
   await writeSafetensors(init, toReferenceLayout(Object.fromEntries(backbone) as NamedArrays));
   rmSync(join(folder, "stand-in"), { recursive: true });
-  const short = { maxSteps: 1, init: { [enetType]: init } };
+  /** The run that both networks begin with, and the next. */
+  const begin = (...trainSteps: number[]): Config => ({
+    ...config,
+    chains: config.chains
+      .slice(0, 1)
+      .map((chain) => ({ ...chain, runs: trainSteps.map((i) => chain.runs[i]!) })),
+  });
   told.length = 0;
-  await trainChains(contextOf(config, short), data);
+  await trainChains(contextOf(begin(0), { maxSteps: 1, init: { [enetType]: init } }), data);
   expect(existsSync(join(folder, "stand-in"))).toBe(false);
   expect(told.filter((line) => line.includes("random"))).toEqual([]);
 
-  await trainChains(contextOf({ ...config, standIn: undefined }, { maxSteps: 1 }), data);
+  await trainChains(contextOf({ ...begin(0, 1), standIn: undefined }, { maxSteps: 1 }), data);
   expect(told.filter((line) => line.includes("random"))).toEqual([
     "b6-step0 begins with random weights; --init brings those learned on ImageNet",
   ]);

@@ -31,7 +31,7 @@ export function readComparedScores(runFolder: string, preset: PresetName): reado
   const { retrieval, recognition } = readRunScores<Scores>(runFolder, evaluateStage);
   const config = presets[preset];
   const [ranked, recognized] = [
-    titlesOf(retrievalMethods(config)),
+    titlesOf(retrievalMethods(config, { labelledIndex: true })),
     titlesOf(recognitionMethods(config, { nonLandmarks: true })),
   ];
   return [

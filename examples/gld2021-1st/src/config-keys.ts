@@ -1,8 +1,17 @@
 import type { NetworkConfig } from "./network-config.ts";
-import { unusedKeys } from "./unused-keys.ts";
+import { type UnusedKeyMeaning, unusedKeys } from "./unused-keys.ts";
+
+/** What the keys do that the original's configs lack. */
+export const ownKeys = {
+  tap: "the EfficientNet's map that a hybrid's tokens are made of; None leaves it to model and stride",
+  fusion_norm: "what DOLG's projection divides by",
+  global_order: "whether DOLG's global branch projects before it pools",
+  local_branch: "the convolutions of DOLG's local branch",
+  patch_norm: "whether a hybrid's tokens are normalized first",
+} as const;
 
 /** Keys of the original's configs that a {@link NetworkConfig} has. */
-export type UsedKey = Exclude<keyof NetworkConfig, "tap">;
+export type UsedKey = Exclude<keyof NetworkConfig, keyof typeof ownKeys>;
 
 /** What each key does here. */
 export const usedKeys: Readonly<Record<UsedKey, string>> = {
@@ -10,7 +19,7 @@ export const usedKeys: Readonly<Record<UsedKey, string>> = {
   train_df: "the train table: cleaned images, all of their landmarks, or all",
   n_classes: "classes of the head in the published data; other data has its own number",
   img_size: "side of the square that images are warped to",
-  normalization: "mean and deviation of the colors",
+  normalization: "mean and deviation of the colors; those of ImageNet, as in all configs",
   model: "which network",
   backbone: "its EfficientNet, or the transformer of a hybrid",
   embedder: "the EfficientNet of a hybrid",
@@ -21,7 +30,8 @@ export const usedKeys: Readonly<Record<UsedKey, string>> = {
   pool: "what the network pools by; each has one pooling, and hybrids never use what the key says",
   gem_p_trainable: "whether DOLG learns the power of its pooling; here it does",
   pretrained: "whether the run begins with weights of ImageNet",
-  pretrained_weights: "the run whose weights this one begins with, by its name instead of a path",
+  pretrained_weights:
+    "the run whose weights this one begins with, by its name instead of a path; --load-from names a file",
   pretrained_weights_strict: "whether all of those must fit",
   pop_weights: "parts of the names of weights that are not taken over",
   freeze_backbone_head: "whether a hybrid trains only what makes its tokens",
@@ -49,14 +59,28 @@ export const usedKeys: Readonly<Record<UsedKey, string>> = {
   syncbn: "whether batch norm takes the statistics of all devices",
 };
 
-/** What a key of an original config means here. */
+/** What a key means here. */
 export type KeyMeaning =
-  | { readonly kind: "used"; readonly does: string }
-  | { readonly kind: "unused"; readonly reason: string };
+  /** Of the original's configs, or of ours alone. */
+  | { readonly kind: "used" | "own"; readonly does: string }
+  | {
+      readonly kind: "unused";
+      readonly reason: string;
+      /** The original's values, in words. */
+      readonly original: string;
+    };
 
-/** What a key of an original config means here; `undefined` if no config of the original has such a key. */
+/** What a key of a config means here; `undefined` if neither a config of the original nor of ours has such a key. */
 export function keyMeaning(key: string): KeyMeaning | undefined {
   if (Object.hasOwn(usedKeys, key)) return { kind: "used", does: usedKeys[key as UsedKey] };
+  if (Object.hasOwn(ownKeys, key)) return { kind: "own", does: ownKeys[key as keyof typeof ownKeys] };
   const unused = Object.hasOwn(unusedKeys, key) ? unusedKeys[key] : undefined;
-  return unused && { kind: "unused", reason: unused.reason };
+  return unused && { kind: "unused", reason: unused.reason, original: originalValues(unused) };
+}
+
+function originalValues({ value, inConfigs }: UnusedKeyMeaning): string {
+  const configs = inConfigs && `in ${inConfigs.of} ${JSON.stringify(inConfigs.value)}`;
+  return [value === undefined ? "no default" : `default ${JSON.stringify(value)}`, configs]
+    .filter((part) => part !== undefined)
+    .join(", ");
 }

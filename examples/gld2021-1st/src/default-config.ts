@@ -11,7 +11,10 @@ type RequiredKey =
   | "arcface_s"
   | "arcface_m";
 
-/** The values that the original's `default_config.py` ends with: `stride` and `loss` are set twice there. */
+/**
+ * The values that the original's `default_config.py` ends with: `stride` and `loss` are set twice there. Of the keys that it
+ * lacks, those that make what its code does.
+ */
 export const defaultConfig: Omit<NetworkConfig, RequiredKey> = {
   n_classes: 81_313,
   normalization: "none",
@@ -20,6 +23,10 @@ export const defaultConfig: Omit<NetworkConfig, RequiredKey> = {
   stride: null,
   tap: null,
   dilations: [6, 12, 18],
+  fusion_norm: "l2",
+  global_order: "project_bn_silu_then_gem",
+  local_branch: "3dilated",
+  patch_norm: false,
   pool: "avg",
   gem_p_trainable: false,
   pretrained: true,

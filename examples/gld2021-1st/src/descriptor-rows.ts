@@ -1,6 +1,10 @@
 import type { EmbeddingBlock, EmbeddingSource, Matrix } from "@lmk/index";
-import { applyQuantileTransform, learnQuantileTransform } from "@lmk/rerank/recognition";
-import { type EmbeddingRows, readRows } from "@lmk-example/kit";
+import {
+  applyQuantileTransform,
+  learnQuantileTransform,
+  type QuantileTransform,
+} from "@lmk/rerank/recognition";
+import { type CompletedStage, type EmbeddingRows, readRows } from "@lmk-example/kit";
 import { recognitionDescriptors } from "./recognition-descriptor.ts";
 
 /**
@@ -39,21 +43,43 @@ export function descriptorRows(kinds: readonly (readonly EmbeddingRows[])[]): Em
   };
 }
 
-/** The same rows with each number made normal by those of the test images, which are read into memory for it. */
-export function quantileRows(base: EmbeddingRows, test: EmbeddingRows): EmbeddingRows {
+/** How each number of a descriptor is made normal. */
+export interface Quantiles {
+  readonly stages: readonly CompletedStage[];
+  /** Learns it when it is first asked for. */
+  readonly transform: () => Promise<QuantileTransform>;
+}
+
+/** Learns from the descriptors of the test images, which are read into memory for it; once, however often it is asked for. */
+export function quantilesOf(test: EmbeddingRows): Quantiles {
+  let learned: Promise<QuantileTransform> | undefined;
+  return {
+    stages: test.stages,
+    transform: () => {
+      learned ??= readRows(test).then((rows) => learnQuantileTransform(rows));
+      return learned;
+    },
+  };
+}
+
+/**
+ * The same rows with each number made normal by those of the test images, as the first place of 2020 did; whether that of 2021
+ * still does, its authors do not say. They are no longer of length 1.
+ */
+export function quantileRows(base: EmbeddingRows, { stages, transform }: Quantiles): EmbeddingRows {
   return {
     rows: base.rows,
     settings: { quantiles: base.settings },
-    stages: [...new Set([...base.stages, ...test.stages])],
+    stages: [...new Set([...base.stages, ...stages])],
     async open() {
-      const transform = learnQuantileTransform(await readRows(test));
+      const learned = await transform();
       const source = await base.open();
       return {
         rows: source.rows,
         columns: source.columns,
         async *blocks(range) {
           for await (const { firstRow, embeddings } of source.blocks(range)) {
-            yield { firstRow, embeddings: applyQuantileTransform(transform, embeddings as Matrix) };
+            yield { firstRow, embeddings: applyQuantileTransform(learned, embeddings as Matrix) };
           }
         },
         [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),

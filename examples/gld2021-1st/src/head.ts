@@ -3,12 +3,10 @@ import {
   type SubCenterArcFaceOptions,
   subCenterArcFace,
   subCenterArcFaceParameters,
-  subCenterCosines,
 } from "@lmk/losses";
-import type { EmbeddingModel, NamedArrays, Parameters } from "@lmk/models";
-import type { LossContext, LossResult } from "@lmk/train";
-import { UserError } from "@lmk-example/kit";
-import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { EmbeddingModel, NamedArrays } from "@lmk/models";
+import { type EmbeddingLoss, UserError } from "@lmk-example/kit";
+import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { NetworkConfig } from "./network-config.ts";
 
 /** Name of the head's rows, which are one class's centers after another's. */
@@ -62,7 +60,7 @@ export function trainingLoss(
   model: EmbeddingModel,
   config: NetworkConfig,
   margin: Float32Array | number,
-): (parameters: Parameters, inputs: Readonly<Record<string, Tensor>>, context: LossContext) => LossResult {
+): EmbeddingLoss {
   const options: SubCenterArcFaceOptions = {
     scale: config.arcface_s,
     centers: headCenters(config),
@@ -75,9 +73,4 @@ export function trainingLoss(
     const head = parameters[headName(config)] as Tensor2D;
     return { loss: subCenterArcFace(embedding, head, inputs.labels as Tensor1D, options), statistics };
   };
-}
-
-/** Cosines of embeddings `[N, 512]` to each class, `[N, C]`: to the nearest of its centers. */
-export function classCosines(config: NetworkConfig, embeddings: Tensor2D, head: Tensor2D): Tensor2D {
-  return subCenterCosines(embeddings, head, { centers: headCenters(config) });
 }

@@ -1,20 +1,18 @@
 import { efficientnetVariants, swinVariants } from "@lmk/models";
-import { InvalidArgumentError } from "commander";
+import { namedFile } from "@lmk-example/kit";
 import { type BackboneName, backbonesOf } from "./pretrained.ts";
 import { recipes } from "./recipes.ts";
 
 type InitFiles = Readonly<Partial<Record<BackboneName, string>>>;
 
 /** Reads `--init BACKBONE=FILE`, once for each backbone. */
-export function initOption(text: string, before: InitFiles = {}): InitFiles {
-  const [, backbone = "", file] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-  if (file !== undefined && (backbone in efficientnetVariants || backbone in swinVariants)) {
-    return { ...before, [backbone]: file };
-  }
-  const names = new Set(
-    recipes.flatMap(({ steps }) => steps.flatMap(({ config }) => [...backbonesOf(config).keys()])),
-  );
-  throw new InvalidArgumentError(
-    `expected a file of ${[...names].join(", ")}, such as tf_efficientnet_b5_ns=b5.pth, got ${text}.`,
-  );
-}
+export const initOption: (text: string, before?: InitFiles) => InitFiles = namedFile({
+  isKnown: (name): name is BackboneName =>
+    Object.hasOwn(efficientnetVariants, name) || Object.hasOwn(swinVariants, name),
+  names: [
+    ...new Set(
+      recipes.flatMap(({ steps }) => steps.flatMap(({ config }) => [...backbonesOf(config).keys()])),
+    ),
+  ],
+  example: "tf_efficientnet_b5_ns=b5.pth",
+});

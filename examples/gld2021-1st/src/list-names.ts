@@ -1,8 +1,14 @@
 import type { MemberName } from "./ensembles.ts";
 import type { RecognitionWay, RetrievalWay } from "./way.ts";
 
-/** What is searched in what, for a ranking of the index. */
-export const retrievalPairs = ["test-index", "test-gallery", "index-gallery"] as const;
+/** What is searched in what, for a ranking of the index; labelled are index images whose landmark is known. */
+export const retrievalPairs = [
+  "test-index",
+  "test-gallery",
+  "index-gallery",
+  "test-labelled",
+  "index-labelled",
+] as const;
 
 /** What is searched in what, to name landmarks. */
 export const recognitionPairs = ["test-gallery", "gallery-non-landmarks", "test-non-landmarks"] as const;
@@ -27,8 +33,12 @@ export function recognitionList(
 }
 
 /** The lists that one network's ranking reads. */
-export function pairsOfRanking({ rerank }: Pick<RetrievalWay, "rerank">): readonly RetrievalPair[] {
-  return rerank === "none" ? ["test-index"] : retrievalPairs;
+export function pairsOfRanking({
+  rerank,
+  labelled,
+}: Pick<RetrievalWay, "rerank" | "labelled">): readonly RetrievalPair[] {
+  if (rerank === "none") return ["test-index"];
+  return labelled === "train" ? retrievalPairs.slice(0, 3) : retrievalPairs;
 }
 
 /** The lists that a recognition reads. */

@@ -1,13 +1,10 @@
-import { join, resolve } from "node:path";
 import {
+  addEnsembleRunOptions,
   compareCommand,
-  createContext,
-  downloadData,
-  type ExampleProgram,
   nameList,
+  prepareStage,
   runProgram,
-  say,
-  wholeNumber,
+  systemProgram,
 } from "@lmk-example/kit";
 import type { Command } from "commander";
 import { planCommand } from "./commands/plan.ts";
@@ -21,7 +18,7 @@ import { runUpTo } from "./run-up-to.ts";
 import type { SystemOptions } from "./system.ts";
 
 const stages = [
-  { name: "prepare", description: "bring the data set, measure every image" },
+  prepareStage,
   { name: "lists", description: "choose the images of each train table" },
   { name: "stand-ins", description: "train what stands in for weights of ImageNet" },
   { name: "chains", description: "train the networks, step by step of their recipes" },
@@ -36,11 +33,12 @@ const stages = [
 
 /** Gives a command the options of {@link SystemOptions}. */
 function addSystemOptions(command: Command): Command {
-  return command
-    .option("--members <names>", "networks, such as dolg-b5,swin-b6", nameList(memberNames))
-    .option("--backbones <names>", "of the stand-ins only these", (text: string) => text.split(","))
-    .option("--max-steps <n>", "end every training after so many steps", wholeNumber(1))
-    .option("--head-classes <n>", "give heads at least so many classes", wholeNumber(1));
+  const members = { example: "dolg-b5,swin-b6", read: nameList(memberNames) };
+  return addEnsembleRunOptions(command, members).option(
+    "--backbones <names>",
+    "of the stand-ins only these",
+    (text: string) => text.split(","),
+  );
 }
 
 /** The preset with what the command line changes. */
@@ -67,25 +65,17 @@ function configOf({ preset, seed, members, epochs, batchSize }: SystemOptions): 
   };
 }
 
-/** Where a run of the system is kept. */
-function runFolderOf({ run, preset }: SystemOptions): string {
-  return resolve(run ?? join("runs", `gld2021-1st-${preset}`));
-}
-
-const program: ExampleProgram<SystemOptions> = {
+const program = systemProgram<Config, SystemOptions>({
   name: "gld2021-1st",
   description: "The 1st place system of the Google Landmark Recognition and Retrieval challenges 2021.",
+  folder: "gld2021-1st",
   stages,
   presets: Object.keys(presets),
   addOptions: addSystemOptions,
   commands: [trainCommand, planCommand, compareCommand(comparison)],
-  runFolderOf,
-  async runUpTo(stage, options) {
-    const config = configOf(options);
-    requireInits(config, options.init);
-    if (!(await downloadData(options, say))) return;
-    await runUpTo(stage, createContext(runFolderOf(options), config, options));
-  },
-};
+  configOf,
+  requireInits,
+  runUpTo,
+});
 
 process.exitCode = await runProgram(program, process.argv.slice(2));

@@ -1,5 +1,5 @@
 import { type EmbeddingRows, usableRows, weightedRows } from "@lmk-example/kit";
-import { descriptorRows, quantileRows } from "./descriptor-rows.ts";
+import { descriptorRows, type Quantiles, quantileRows, quantilesOf } from "./descriptor-rows.ts";
 import { ensembles, type Kind, kindOf, kinds, type MemberName } from "./ensembles.ts";
 import type { EmbeddedSystem, Part } from "./system.ts";
 import type { RecognitionWay } from "./way.ts";
@@ -15,19 +15,23 @@ export function rowsOf({ data, embeddings }: Embedded, member: MemberName, part:
   return weightedRows([stage], [1], { rows, settings: { part, member } });
 }
 
-/** What recognition compares in a way. */
-export function comparedRows(
-  system: Embedded,
-  { networks, quantiles }: Pick<RecognitionWay, "networks" | "quantiles">,
-  part: Part,
-): EmbeddingRows {
-  const of = (of: Part): EmbeddingRows =>
-    descriptorRows(
-      groupsOf([...system.embeddings.keys()], networks).map((members) =>
-        members.map((member) => rowsOf(system, member, of)),
-      ),
-    );
-  return quantiles ? quantileRows(of(part), of("test")) : of(part);
+/** Gives what recognition compares in a way. */
+export type ComparedRows = (way: Pick<RecognitionWay, "networks" | "quantiles">, part: Part) => EmbeddingRows;
+
+/** What recognition compares in each way: quantiles of test images are learned once for each descriptor. */
+export function createComparedRows(system: Embedded): ComparedRows {
+  const known = [...system.embeddings.keys()];
+  const learned = new Map<RecognitionWay["networks"], Quantiles>();
+  return ({ networks, quantiles }, part) => {
+    const of = (of: Part): EmbeddingRows =>
+      descriptorRows(
+        groupsOf(known, networks).map((members) => members.map((member) => rowsOf(system, member, of))),
+      );
+    if (!quantiles) return of(part);
+    const own = learned.get(networks) ?? quantilesOf(of("test"));
+    learned.set(networks, own);
+    return quantileRows(of(part), own);
+  };
 }
 
 /** The networks whose embeddings are averaged, kind by kind. */

@@ -15,14 +15,8 @@ export function kindsOf(config: Pick<Config, "recipes">): readonly Kind[] {
   return kinds.filter((kind) => known.has(kind));
 }
 
-/** The ranking that was handed in. */
-export function submittedRanking({ retrieval }: Pick<Config, "retrieval">): Method<RetrievalWay> {
-  return {
-    name: "submitted",
-    title: "soft re-ranking as submitted",
-    way: { task: "retrieval", networks: "ensemble", rerank: "soft", labelScore: retrieval.labelScore },
-  };
-}
+/** Names the ranking that was handed in. */
+export const submittedRanking = "submitted";
 
 const labelScores: Readonly<Record<LabelScore, string>> = {
   vote_mean: "votes by 3",
@@ -30,28 +24,46 @@ const labelScores: Readonly<Record<LabelScore, string>> = {
   sum3: "sum of the 3 cosines",
 };
 
-/** Every ranking that is scored: of the ensemble what was handed in and what it is made of, then single networks. */
+/**
+ * Every ranking that is scored: of the ensemble what was handed in and what it is made of, then single networks.
+ *
+ * @param options - Whether landmarks of index images are known. They then help to name what others show, and a ranking without
+ * them is scored too.
+ */
 export function retrievalMethods(
   config: Pick<Config, "recipes" | "retrieval">,
+  { labelledIndex }: { readonly labelledIndex: boolean },
 ): readonly Method<RetrievalWay>[] {
   const members = membersOf(config, "retrieval");
   if (members.length === 0) return [];
   const { labelScore } = config.retrieval;
+  const labelled = labelledIndex ? "train-and-index" : "train";
   const way = (networks: RetrievalWay["networks"], rerank: RetrievalWay["rerank"]): RetrievalWay => ({
     task: "retrieval",
     networks,
     rerank,
     labelScore,
+    labelled,
   });
+  const soft = way("ensemble", "soft");
   const others = (Object.keys(labelScores) as LabelScore[]).filter((score) => score !== labelScore);
   return [
     { name: "cosine", title: "cosine alone", way: way("ensemble", "none") },
     { name: "hard", title: "hard re-ranking of 2019", way: way("ensemble", "hard") },
-    submittedRanking(config),
+    { name: submittedRanking, title: "soft re-ranking as submitted", way: soft },
+    ...(labelledIndex
+      ? ([
+          {
+            name: "soft-train",
+            title: "soft re-ranking, labels from train images alone",
+            way: { ...soft, labelled: "train" },
+          },
+        ] as const)
+      : []),
     ...others.map((score) => ({
       name: `soft-${score}`,
       title: `soft re-ranking, confidence: ${labelScores[score]}`,
-      way: { ...way("ensemble", "soft"), labelScore: score },
+      way: { ...soft, labelScore: score },
     })),
     ...members.flatMap((member) => [
       { name: `${member}-cosine`, title: `${member}: cosine alone`, way: way(member, "none") },

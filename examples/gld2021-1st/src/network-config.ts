@@ -1,4 +1,4 @@
-import type { EfficientNetName, SwinName } from "@lmk/models";
+import type { DolgGlobalOrder, DolgLocalBranch, EfficientNetName, FusionNorm, SwinName } from "@lmk/models";
 
 /**
  * Files that define a network: the authors' four, `swin` for the plain transformer that hybrids begin with, of which no file
@@ -19,7 +19,7 @@ export type NetworkFile =
  */
 export type TrainTable = "train.csv" | "train_gldv2x.csv" | "train_full.csv";
 
-/** One training of a network, by the original's names of settings; `tap` is the only one that it lacks. */
+/** One training of a network, by the original's names of settings; those that it lacks are our `ownKeys`. */
 export interface NetworkConfig {
   readonly name: string;
   readonly train_df: TrainTable;
@@ -27,7 +27,7 @@ export interface NetworkConfig {
   readonly n_classes: number;
   /** Height and width of the images, in pixels; they are squares. */
   readonly img_size: readonly [number, number];
-  /** Of red, green and blue: ImageNet's mean and deviation, or none. */
+  /** Of red, green and blue: ImageNet's mean and deviation; `none`, the original's default, trains nothing here. */
   readonly normalization: "imagenet" | "none";
   readonly model: NetworkFile;
   readonly backbone: EfficientNetName | SwinName;
@@ -39,6 +39,14 @@ export interface NetworkConfig {
   readonly tap: 0 | 1 | 2 | 3 | 4 | null;
   /** Of the local branch's three filters. */
   readonly dilations: readonly [number, number, number];
+  /** What DOLG's projection divides by: the length of the global descriptor, as the authors' code, or its square. */
+  readonly fusion_norm: FusionNorm;
+  /** Whether DOLG's global branch projects before it pools, as the authors' code, or behind it, as their paper draws it. */
+  readonly global_order: DolgGlobalOrder;
+  /** DOLG's local branch: the authors' three filters, or the five parts of those who invented it. */
+  readonly local_branch: DolgLocalBranch;
+  /** Whether a hybrid's tokens are normalized before the first block; the authors' code loses that of the transformer. */
+  readonly patch_norm: boolean;
   readonly neck: "option-D" | "option-F" | "option-X" | "option-S";
   /** Length of an embedding. */
   readonly embedding_size: 512;

@@ -35,6 +35,9 @@ export function createNetwork(config: NetworkConfig, size: NetworkSize = {}): Em
         backbone: efficientNetOf(config, "backbone", size),
         stemStride: config.stride?.[0] ?? 2,
         dilations: config.dilations,
+        fusionNorm: config.fusion_norm,
+        globalOrder: config.global_order,
+        localBranch: config.local_branch,
         ...factorsOf(size),
         ...(size.channels === undefined ? {} : { channels: size.channels }),
       });
@@ -65,6 +68,7 @@ function createHybrid(config: NetworkConfig, size: NetworkSize): EmbeddingModel 
     embedder: efficientNetOf(config, "embedder", size),
     tap,
     stemStride,
+    patchNorm: config.patch_norm,
     ...(width === undefined ? {} : { embedderWidth: width }),
     ...(depth === undefined ? {} : { embedderDepth: depth }),
     transformer: name,

@@ -1,5 +1,4 @@
 import { concatenateEmbeddings, type Matrix, normalizeRows } from "@lmk/index";
-import { applyQuantileTransform, learnQuantileTransform } from "@lmk/rerank/recognition";
 
 /**
  * One descriptor for each image from those of all members: the mean of each kind, and the means side by side.
@@ -33,24 +32,4 @@ function meanDirection(members: readonly Matrix[], kind: number): Matrix {
     for (let i = 0; i < unit.length; i++) sum.data[i]! += unit[i]!;
   }
   return sum;
-}
-
-/** Descriptors of the three kinds of images that recognition compares. */
-export interface RecognitionDescriptors {
-  readonly test: Matrix;
-  readonly gallery: Matrix;
-  readonly nonLandmarks: Matrix;
-}
-
-/**
- * Gives all columns the same distribution, that of a normal one in the test images, as the first place of 2020 did; whether that
- * of 2021 still does, its authors do not say. Rows are no longer of length 1.
- */
-export function withQuantiles(descriptors: RecognitionDescriptors): RecognitionDescriptors {
-  const transform = learnQuantileTransform(descriptors.test);
-  return {
-    test: applyQuantileTransform(transform, descriptors.test),
-    gallery: applyQuantileTransform(transform, descriptors.gallery),
-    nonLandmarks: applyQuantileTransform(transform, descriptors.nonLandmarks),
-  };
 }

@@ -1,6 +1,8 @@
 import {
   type ChallengeScores,
   largestIn,
+  percent,
+  percentColumns,
   type RecognitionScores,
   type ReportCell,
   type ReportTable,
@@ -28,10 +30,6 @@ export function publishedTable(scores: Scores, dataset: string): ReportTable {
       ...challengeCells(ours.retrieval),
     ];
   });
-  const group = (task: string, ours: boolean) =>
-    usages
-      .slice(0, ours ? 3 : 2)
-      .map((title) => ({ title, group: `${task}, ${ours ? "ours" : "published"}`, decimals: 2 }));
   return {
     title: "Networks and ensembles",
     caption: "recognition: GAP, retrieval: mAP@100; in percent",
@@ -44,10 +42,10 @@ export function publishedTable(scores: Scores, dataset: string): ReportTable {
       { title: "size" },
       { title: "stem stride" },
       { title: "data" },
-      ...group("recognition", false),
-      ...group("recognition", true),
-      ...group("retrieval", false),
-      ...group("retrieval", true),
+      ...percentColumns(usages.slice(0, 2), "recognition, published"),
+      ...percentColumns(usages, "recognition, ours"),
+      ...percentColumns(usages.slice(0, 2), "retrieval, published"),
+      ...percentColumns(usages, "retrieval, ours"),
     ],
     rows,
     emphasis: largestIn(rows, [6, 7, 8, 11, 12, 13]),
@@ -78,11 +76,23 @@ export function retrievalTable(methods: readonly Method[], scores: Scores["retri
     notes: [
       "Rows without a network's name are of the ensemble, whose networks' scores of an index image are added up.",
       "Soft: an index image whose label is the query's goes up by how sure its label is, others down by a tenth of it. Hard: images with the query's label come first, then others of it that were not found; the ensemble then adds up places.",
+      labelledNote(methods),
     ],
-    columns: [{ title: "ranking" }, ...usages.map((title) => ({ title, decimals: 2 }))],
+    columns: [{ title: "ranking" }, ...percentColumns(usages)],
     rows,
     emphasis: largestIn(rows, [1, 2, 3]),
   };
+}
+
+/** What tells which landmark an image shows. */
+function labelledNote(methods: readonly Method[]): string {
+  const isLabelled = methods.some(
+    ({ way }) => way.task === "retrieval" && way.labelled === "train-and-index",
+  );
+  const train = "Labels are those of the nearest labelled train images";
+  return isLabelled
+    ? `${train} and, where a row does not say otherwise, index images of the same landmarks, whose landmarks are known; an index image does not name itself. Of a hidden index no landmark is known.`
+    : `${train}; the data set has no landmarks of index images, which the authors also used.`;
 }
 
 /** How landmarks are recognized, in every way. */
@@ -103,7 +113,7 @@ export function recognitionTable(
       "B and C are told which test images show no landmark; for hidden test images they need other photos without landmarks.",
       "Accuracy: share of the test images with a landmark that are recognized, however sure.",
     ],
-    columns: [{ title: "recognition" }, ...[...usages, "accuracy"].map((title) => ({ title, decimals: 2 }))],
+    columns: [{ title: "recognition" }, ...percentColumns([...usages, "accuracy"])],
     rows,
     emphasis: largestIn(rows, [1, 2, 3, 4]),
   };
@@ -115,9 +125,4 @@ function cellsOf(scores: PublishedScores | undefined): ReportCell[] {
 
 function challengeCells(scores: ChallengeScores | undefined): ReportCell[] {
   return usages.map((usage) => percent(scores?.[usage]));
-}
-
-/** In percent; missing where a part of the data set has no test images. */
-function percent(share: number | null | undefined): number | undefined {
-  return typeof share === "number" && Number.isFinite(share) ? 100 * share : undefined;
 }

@@ -5,22 +5,19 @@ import {
   type Neighbors,
   rerankByLabel,
 } from "@lmk/rerank";
-import { type LabelOptions, labelImages } from "./image-labels.ts";
 
-/** What one network's ranking goes by: results of searches by cosine, best first. */
+/** What one network's ranking goes by. */
 export interface RetrievalEvidence {
-  /** Index images near each query: of all of them, as in the original, or of many more than are kept. */
+  /** Index images near each query by cosine, best first: of all of them, as in the original, or of many more than are kept. */
   readonly queryIndex: Neighbors;
-  /** Labelled images near each query. */
-  readonly queryLabelled: Neighbors;
-  /** Labelled images near each index image. */
-  readonly indexLabelled: Neighbors;
-  /** Landmark of each labelled image, from 0. */
-  readonly labels: Int32Array;
+  /** What each query shows. */
+  readonly queryLabels: LabelPredictions;
+  /** What each image of the whole index shows. */
+  readonly indexLabels: LabelPredictions;
 }
 
 /** Numbers of {@link rankSoftly}. */
-export interface SoftRankingOptions extends LabelOptions {
+export interface SoftRankingOptions {
   /**
    * Share of the confidence that is added where labels agree.
    *
@@ -46,14 +43,15 @@ export interface SoftRankingOptions extends LabelOptions {
  *
  * @throws RangeError if shapes do not fit or a number is out of range.
  */
-export function rankSoftly(evidence: RetrievalEvidence, options: SoftRankingOptions = {}): Neighbors {
-  const { up = 1, down = 0.1, k = 750, ...labelOptions } = options;
-  const { queries, index } = labelsOf(evidence, labelOptions);
-  return adjustScoresByLabel(evidence.queryIndex, queries, index, { up, down, k });
+export function rankSoftly(
+  { queryIndex, queryLabels, indexLabels }: RetrievalEvidence,
+  { up = 1, down = 0.1, k = 750 }: SoftRankingOptions = {},
+): Neighbors {
+  return adjustScoresByLabel(queryIndex, queryLabels, indexLabels, { up, down, k });
 }
 
 /** Numbers of {@link rankHard}. */
-export interface HardRankingOptions extends LabelOptions {
+export interface HardRankingOptions {
   /**
    * Index images that are re-ranked and given for each query.
    *
@@ -74,20 +72,11 @@ export interface HardRankingOptions extends LabelOptions {
  *
  * @throws RangeError if shapes do not fit or a number is out of range.
  */
-export function rankHard(evidence: RetrievalEvidence, options: HardRankingOptions = {}): Neighbors {
-  const { depth = 100, above = 0.6, ...labelOptions } = options;
-  const { queries, index } = labelsOf(evidence, labelOptions);
-  return rerankByLabel(evidence.queryIndex, queries, index, { depth, threshold: { kind: "sum", above } });
-}
-
-function labelsOf(
-  { queryLabelled, indexLabelled, labels }: RetrievalEvidence,
-  options: LabelOptions,
-): { readonly queries: LabelPredictions; readonly index: LabelPredictions } {
-  return {
-    queries: labelImages(queryLabelled, labels, options),
-    index: labelImages(indexLabelled, labels, options),
-  };
+export function rankHard(
+  { queryIndex, queryLabels, indexLabels }: RetrievalEvidence,
+  { depth = 100, above = 0.6 }: HardRankingOptions = {},
+): Neighbors {
+  return rerankByLabel(queryIndex, queryLabels, indexLabels, { depth, threshold: { kind: "sum", above } });
 }
 
 /**

@@ -1,15 +1,22 @@
 import { rm } from "node:fs/promises";
 import { augmentations, createSizeTemplate, groupedBatches } from "@lmk/data";
-import { adam, type Optimizer, type ParameterGroup, sgd } from "@lmk/train";
-import { requireSameTraining, type TrainEmbeddingOptions, trainEmbedding, UserError } from "@lmk-example/kit";
+import { adam, type Optimizer, sgd } from "@lmk/train";
+import {
+  finishedFile,
+  requireSameTraining,
+  type TrainEmbeddingOptions,
+  trainEmbedding,
+  UserError,
+  writeFinished,
+} from "@lmk-example/kit";
 import { shareBatches } from "./batch-shares.ts";
 import { frozenGroups } from "./frozen.ts";
 import { startingWeights } from "./handover.ts";
-import { headName, trainingLoss } from "./head.ts";
+import { trainingLoss } from "./head.ts";
 import { lastEpoch, learningRates } from "./learning-rates.ts";
 import { createNetwork } from "./network.ts";
 import type { NetworkConfig } from "./network-config.ts";
-import { finishedFile, finishedSteps, markFinished, runSettings } from "./run-record.ts";
+import { finishedSteps, runSettings } from "./run-record.ts";
 import { imageSide } from "./tokens.ts";
 import type { TrainingOptions, TrainingOutcome } from "./training-options.ts";
 import { stepMargins, type TrainingRows, trainingRows } from "./training-rows.ts";
@@ -38,7 +45,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingOut
   const model = withDraws(createNetwork(config, size));
   const side = imageSide(config, size);
   const { parameters } = startingWeights(model, config, { ...options, classes });
-  const groups = groupsOf(config, options);
+  const groups = frozenGroups(config);
   const rows = trainingRows(options);
   const { reason, step } = await trainEmbedding({
     ...options,
@@ -64,7 +71,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingOut
     },
   });
   if (reason === "finished" && isWriter) {
-    markFinished(weights, { settings, step });
+    writeFinished(finishedFile(weights), { settings, step });
     await rm(`${folder}/checkpoints`, { recursive: true, force: true });
   }
   return { reason, step };
@@ -93,17 +100,6 @@ function withLastBatch(
     }
     return groupedBatches(sizeGroups, { batchSize, seed, epoch, dropUneven: false });
   };
-}
-
-/** What is frozen, the head with it, or the head's own rate. */
-function groupsOf(
-  config: NetworkConfig,
-  { headRate = 1 }: Pick<TrainingOptions, "headRate">,
-): readonly ParameterGroup[] {
-  const frozen = frozenGroups(config);
-  if (headRate === 1 || frozen.length > 0) return frozen;
-  const name = headName(config);
-  return [{ name: "head", match: (parameter) => parameter === name, learningRate: headRate }];
 }
 
 /** The updates of a run that is done, 0 of another; the same for all processes, of which the first looks. */

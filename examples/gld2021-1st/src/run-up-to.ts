@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { type CompletedStage, say, textTable } from "@lmk-example/kit";
+import { sayFile, sayTable, stageOfEach } from "@lmk-example/kit";
 import { datasetLine } from "./dataset-line.ts";
+import { labelledIndexOf } from "./labelled-index.ts";
 import { handedIn, recognitionMethods, retrievalMethods, submittedRanking } from "./methods.ts";
 import { evaluate, type Results, readScores } from "./stages/evaluate.ts";
 import { recognizeBy } from "./stages/recognize.ts";
@@ -20,25 +21,27 @@ export async function runUpTo(last: string, context: SystemContext): Promise<voi
 /** What comes after the embeddings. */
 export async function rankUpTo(last: string, context: SystemContext, system: EmbeddedSystem): Promise<void> {
   const { config } = context;
-  const known = { nonLandmarks: system.data.nonLandmarks !== undefined };
-  const all = { retrieval: retrievalMethods(config), recognition: recognitionMethods(config, known) };
+  const labelledIndex = labelledIndexOf(system.data.prepared);
+  const all = {
+    retrieval: retrievalMethods(config, { labelledIndex: labelledIndex !== undefined }),
+    recognition: recognitionMethods(config, { nonLandmarks: system.data.nonLandmarks !== undefined }),
+  };
   const submitted = {
-    retrieval: all.retrieval.filter(({ name }) => name === submittedRanking(config).name),
+    retrieval: all.retrieval.filter(({ name }) => name === submittedRanking),
     recognition: all.recognition.length === 0 ? [] : [handedIn(all.recognition)],
   };
   // What is handed in needs no other method.
   const methods = last === "submit" ? submitted : all;
-  const lists = await searchAll(context, system, [...methods.retrieval, ...methods.recognition]);
+  const searched = { methods: [...methods.retrieval, ...methods.recognition], labelledIndex };
+  const lists = await searchAll(context, system, searched);
   if (last === "search") return;
-  const retrieval = new Map<string, CompletedStage>();
-  for (const method of methods.retrieval) {
-    retrieval.set(method.name, await retrieveBy(context, system, lists, method));
-  }
+  const retrieval = await stageOfEach(methods.retrieval, (method) =>
+    retrieveBy(context, system, { lists, labelledIndex }, method),
+  );
   if (last === "retrieve") return;
-  const recognition = new Map<string, CompletedStage>();
-  for (const method of methods.recognition) {
-    recognition.set(method.name, await recognizeBy(context, system, lists, method));
-  }
+  const recognition = await stageOfEach(methods.recognition, (method) =>
+    recognizeBy(context, system, lists, method),
+  );
   if (last === "recognize") return;
   const results: Results = { retrieval, recognition };
   const handIn = async (): Promise<void> => {
@@ -47,16 +50,14 @@ export async function rankUpTo(last: string, context: SystemContext, system: Emb
       retrieval: ranking && retrieval.get(ranking.name),
       recognition: names && recognition.get(names.name),
     });
-    if (ranking !== undefined) say(`submission  ${join(folder, submissionFiles.retrieval)}`);
-    if (names !== undefined) say(`submission  ${join(folder, submissionFiles.recognition)}`);
+    if (ranking !== undefined) sayFile("submission", join(folder, submissionFiles.retrieval));
+    if (names !== undefined) sayFile("submission", join(folder, submissionFiles.recognition));
   };
   if (last === "submit") return handIn();
   const evaluated = await evaluate(context, system, results);
-  for (const table of tablesOf(methods, readScores(evaluated), datasetLine(context, system.data))) {
-    say(`\n${textTable(table)}\n`);
-  }
+  tablesOf(methods, readScores(evaluated), datasetLine(context, system.data)).forEach(sayTable);
   if (last === "evaluate") return;
   await handIn();
   const written = await report(context, { system, lists, methods, results, evaluated });
-  say(`report      ${join(written.folder, "report.html")}`);
+  sayFile("report", join(written.folder, "report.html"));
 }

@@ -37,7 +37,7 @@ export const narrow: Readonly<Record<MemberName, NetworkSize>> = {
 };
 
 /** Small epochs for each published one. */
-const smallShare = 0.2;
+const smallShare = 0.15;
 
 /** Epochs of the schedule, and those that are trained, in the proportions of the published ones; one epoch stays one. */
 function smallEpochs({ epochs, stop_at, warmup }: NetworkConfig): Pick<NetworkConfig, "epochs" | "stop_at"> {
@@ -47,9 +47,10 @@ function smallEpochs({ epochs, stop_at, warmup }: NetworkConfig): Pick<NetworkCo
 }
 
 /** Rates of a schedule that rises tenfold are those of its first epoch. */
-function smallRate({ schedule, optimizer }: NetworkConfig): number {
-  if (optimizer === "SGD") return 0.02;
-  return schedule === "gradual_warmup" ? 1e-4 : 1e-3;
+function smallRate({ schedule, optimizer, backbone }: NetworkConfig): number {
+  if (optimizer === "SGD") return 6e-3;
+  if (schedule === "gradual_warmup") return 2e-4;
+  return backbone.startsWith("swin") ? 1e-3 : 2e-3;
 }
 
 /** From so few images a network learns nothing by the published loss: all embeddings soon point one way. */
@@ -60,7 +61,7 @@ function smallConfig(config: NetworkConfig): NetworkConfig {
     lr: smallRate(config),
     img_size: [smallSide, smallSide],
     dilations: [1, 2, 3],
-    batch_size: 32,
+    batch_size: 16,
     grad_accumulation: 1,
     arcface_s: 20,
     arcface_m: 0.1,

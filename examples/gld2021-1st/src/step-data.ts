@@ -5,7 +5,7 @@ import type { TrainTable } from "./network-config.ts";
 export interface StepData {
   /** Rows of the train table. */
   readonly rows: Int32Array;
-  /** The class of each, from 0. */
+  /** The class of each, from 0: the `class_id` of the authors' `landmark_id2class.csv`. */
   readonly classIds: Int32Array;
   /** The landmark of each class. */
   readonly landmarkIds: Int32Array;
@@ -24,15 +24,21 @@ export type LabelledData = Pick<LandmarkData, "train" | "clean"> & {
 };
 
 /**
- * The images of a train table with their classes: landmarks on the cleaned list come first, so that a class has the same number
- * in every table.
+ * The images of a train table with their classes: the ranks of the landmarks on the cleaned list by their ids, in every table,
+ * and behind them those of the others.
  */
 export function stepData(data: LabelledData, table: TrainTable): StepData {
-  return createTrainingSet(listOfTable[table], { train: data.train, clean: cleanLabels(data) });
+  const clean = cleanLabelsOf(data);
+  const { rows, classIds, landmarkIds } = createTrainingSet(listOfTable[table], { train: data.train, clean });
+  const listed = new Set(clean.landmarkIds);
+  const isOther = (landmark: number): number => (listed.has(landmark) ? 0 : 1);
+  const ranked = landmarkIds.slice().sort((a, b) => isOther(a) - isOther(b) || a - b);
+  const rankOf = new Map([...ranked].map((landmark, rank) => [landmark, rank]));
+  return { rows, classIds: classIds.map((id) => rankOf.get(landmarkIds[id]!)!), landmarkIds: ranked };
 }
 
 /** The cleaned list in the order of its file; all train images where the data set has none. */
-function cleanLabels({ train, clean, cleanLabels: labels }: LabelledData): ImageLabels {
+export function cleanLabelsOf({ train, clean, cleanLabels: labels }: LabelledData): ImageLabels {
   if (labels !== undefined) return labels;
   if (clean === undefined) return train;
   throw new RangeError("expected the cleaned list with its labels, got its rows alone");

@@ -1,8 +1,15 @@
-import { existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import type { NamedArrays } from "@lmk/models";
 import type { Communicator } from "@lmk/train";
-import { asLaunched, fileHash, say, trainInStage, UserError } from "@lmk-example/kit";
+import {
+  asLaunched,
+  fileHashes,
+  looksOf,
+  requireWeights,
+  say,
+  trainInStage,
+  trainProcess,
+  UserError,
+} from "@lmk-example/kit";
 import { checkpointFile, runFolder } from "./checkpoint-file.ts";
 import { type FoundStep, findStep } from "./find-step.ts";
 import { createNetwork } from "./network.ts";
@@ -42,10 +49,8 @@ async function train(
   files: StartFiles,
   communicator: Communicator | undefined,
 ): Promise<void> {
-  const { provider, outputDir, seed } = options;
-  const ranks = communicator?.size ?? 1;
-  const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / ranks));
-  const isFirst = communicator === undefined || communicator.rank === 0;
+  const { outputDir, seed } = options;
+  const { isFirst, context } = trainProcess(options, communicator);
   const weights = checkpointFile(outputDir, config, seed);
   const backbones: Partial<Record<BackboneName, NamedArrays>> = {};
   for (const [backbone, file] of files.init) backbones[backbone] = await readBackbone(file, backbone);
@@ -54,12 +59,14 @@ async function train(
       `no --init of ${files.random.join(", ")}: random weights; the original begins with those of ImageNet`,
     );
   }
-  const from = before ?? config;
+  // What is changed of the network by hand was so in the step before.
+  const { fusion_norm, global_order, local_branch, patch_norm } = config;
+  const from = { ...(before ?? config), fusion_norm, global_order, local_branch, patch_norm };
   const loaded =
     files.loaded === undefined ? undefined : await readWeights(files.loaded, createNetwork(from), from);
   const folder = await openTrainFolder(options.dataDir, config.train_df);
-  const startedFrom = isFirst ? { startedFrom: await hashesOf(files) } : {};
-  const context = { options: { provider, threads }, notice: (line: string) => say(`  ${line}`) };
+  const begun = [...files.init.map(([, file]) => file), files.loaded].filter((file) => file !== undefined);
+  const startedFrom = isFirst ? { startedFrom: await fileHashes(begun) } : {};
   await trainInStage(context, config.name, (surroundings) =>
     runTraining({
       ...surroundings,
@@ -73,8 +80,7 @@ async function train(
       weights,
       folder: runFolder(outputDir, config),
       seed,
-      ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
-      ...(options.headClasses === undefined ? {} : { headClasses: options.headClasses }),
+      ...looksOf(options),
       ...(communicator === undefined ? {} : { communicator }),
     }),
   );
@@ -88,27 +94,22 @@ function filesOf(
   config: NetworkConfig,
 ): StartFiles {
   const names = [...backbonesOf(config).keys()];
+  const other = Object.keys(init).find((name) => !names.some((one) => one === name));
+  if (other !== undefined) {
+    throw new UserError(
+      `--init: expected files of ${names.join(", ") || `no backbone, as ${config.name} takes none`}, got one of ${other}; leave it out`,
+    );
+  }
   const given = names.flatMap((name) => (init[name] === undefined ? [] : [[name, init[name]] as const]));
-  for (const [, file] of given) requireFile("--init", file, "make it first, or correct the path");
+  for (const [, file] of given) requireWeights("--init", file, "make it first, or correct the path");
   const own = before && checkpointFile(outputDir, before, seed);
   const loaded = loadFrom ?? (config.pretrained_weights === null ? undefined : own);
   if (loaded !== undefined) {
-    requireFile(
+    requireWeights(
       "--load-from",
       loaded,
       before === undefined ? "correct the path" : `train ${before.name} first, or pass --load-from FILE`,
     );
   }
   return { init: given, random: names.filter((name) => init[name] === undefined), loaded };
-}
-
-function requireFile(option: string, path: string, way: string): void {
-  if (existsSync(path)) return;
-  throw new UserError(`${option}: expected a file of weights, got no ${path}; ${way}`);
-}
-
-/** Tells files apart by what is in them. */
-async function hashesOf({ init, loaded }: StartFiles): Promise<string> {
-  const files = [...init.map(([, file]) => file), ...(loaded === undefined ? [] : [loaded])];
-  return (await Promise.all(files.map(fileHash))).join("/");
 }

@@ -1,7 +1,8 @@
+import type { TrainProcessOptions } from "@lmk-example/kit";
 import type { BackboneName } from "./pretrained.ts";
 
 /** What `train` takes from its command line besides keys and values of the config. */
-export interface TrainCommandOptions {
+export interface TrainCommandOptions extends TrainProcessOptions {
   readonly config: string;
   readonly step?: number;
   readonly dataDir: string;
@@ -12,9 +13,4 @@ export interface TrainCommandOptions {
   readonly init?: Readonly<Partial<Record<BackboneName, string>>>;
   readonly devices?: number;
   readonly parts: number;
-  readonly maxSteps?: number;
-  readonly headClasses?: number;
-  readonly seed: number;
-  readonly provider: "cpu" | "cuda" | "webgpu";
-  readonly threads?: number;
 }

@@ -51,12 +51,6 @@ export interface TrainingOptions extends TrainingRunOptions {
   readonly folder: string;
   /** @defaultValue "gld2021First" */
   readonly augmentation?: AugmentationName;
-  /**
-   * Factor on the head's learning rate.
-   *
-   * @defaultValue 1
-   */
-  readonly headRate?: number;
   /** @defaultValue that of ImageNet */
   readonly normalization?: Normalization;
 }

@@ -2,11 +2,31 @@
 export interface UnusedKeyMeaning {
   /** The value in `default_config.py`; `undefined` where it has none. */
   readonly value: unknown;
+  /** What published configs set it to; paths and what the authors' machines are called are left out. */
+  readonly inConfigs?: { readonly value: unknown; readonly of: string };
   readonly reason: string;
 }
 
+const [all, hybrids] = ["all configs", "those of hybrids"];
+
+/** Values that published configs set, none of which is the default. */
+const set: Readonly<Record<string, UnusedKeyMeaning["inConfigs"]>> = {
+  dataset: { value: "ch_ds_1", of: all },
+  num_workers: { value: 8, of: all },
+  train_val: { value: false, of: all },
+  eval_retrieval: { value: true, of: all },
+  save_only_last_ckpt: { value: false, of: all },
+  tags: { value: "debug", of: all },
+  neptune_connection_mode: { value: "debug", of: "those of DOLG" },
+  debug: { value: true, of: "those of hybrids and of DOLG-B5" },
+  find_unused_parameters: { value: true, of: hybrids },
+};
+
 const because = (reason: string, values: Readonly<Record<string, unknown>>) =>
-  Object.entries(values).map(([key, value]): [string, UnusedKeyMeaning] => [key, { value, reason }]);
+  Object.entries(values).map(([key, value]): [string, UnusedKeyMeaning] => [
+    key,
+    { value, reason, ...(set[key] === undefined ? {} : { inConfigs: set[key] }) },
+  ]);
 
 const none = undefined;
 

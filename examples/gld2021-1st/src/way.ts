@@ -10,6 +10,8 @@ export interface RetrievalWay {
   readonly rerank: "none" | "soft" | "hard";
   /** What the confidence of a label is. */
   readonly labelScore: LabelScore;
+  /** Where labels are from: from labelled train images, or from these and from index images whose landmark is known. */
+  readonly labelled: "train" | "train-and-index";
 }
 
 /** How landmarks are recognized. */

@@ -12,6 +12,7 @@ import {
 } from "@lmk/models";
 import { loadWeights, matchWeights, readCheckpoint } from "@lmk/models/checkpoints";
 import { writeSafetensors } from "@lmk/train";
+import { oneLine, UserError } from "@lmk-example/kit";
 import { headName } from "./head.ts";
 import type { NetworkConfig } from "./network-config.ts";
 import type { BackboneName } from "./pretrained.ts";
@@ -27,7 +28,7 @@ export async function writeWeights(path: string, parameters: NamedArrays): Promi
 /**
  * Reads the weights of a network and its head, of however many classes: what {@link writeWeights} wrote, or the authors' `.pth`.
  *
- * @throws CheckpointError where the file is not what it should be or does not fit the network.
+ * @throws CheckpointError where the file is not what it should be; UserError where it does not fit the network.
  */
 export async function readWeights(
   path: string,
@@ -37,11 +38,13 @@ export async function readWeights(
   const { arrays } = await readCheckpoint(path);
   const name = headName(config);
   const head = arrays[name] ?? arrays[`module.${name}`];
-  const network = matchWeights(model.shapes, arrays, {
-    prefix: ["module."],
-    drop: [name, ...model.classifier],
-  });
-  return head === undefined ? network : { ...network, [name]: head };
+  const rules = { prefix: ["module."], drop: [name, ...model.classifier] };
+  try {
+    const network = matchWeights(model.shapes, arrays, rules);
+    return head === undefined ? network : { ...network, [name]: head };
+  } catch (error) {
+    throw new UserError(`${path}: ${oneLine(error)}`);
+  }
 }
 
 /** Reads a backbone's weights learned on ImageNet, as timm publishes them. */

@@ -1,24 +1,14 @@
 import { UserError } from "@lmk-example/kit";
 import { keyMeaning } from "./config-keys.ts";
+import { type ChangeableKey, fixedKeys, keyRules } from "./key-rules.ts";
 import type { NetworkConfig } from "./network-config.ts";
-
-/** Values of the keys that are words. */
-const words: Readonly<Partial<Record<string, readonly string[]>>> = {
-  train_df: ["train.csv", "train_gldv2x.csv", "train_full.csv"],
-  normalization: ["imagenet", "none"],
-  loss: ["adaptive_arcface", "arcface"],
-  optimizer: ["Adam", "SGD"],
-  schedule: ["cosine", "gradual_warmup", "constant"],
-  clip_mode: ["norm", "value"],
-};
-
-/** Keys that make another network, which is another config and no change of one. */
-const fixed = ["name", "model", "backbone", "embedder", "neck", "embedding_size", "n_classes", "pool"];
+import { imageSide } from "./tokens.ts";
 
 /**
  * A config with some of its keys changed, as `lr 5e-5 batch_size 8` on a command line.
  *
- * @throws UserError if a key is unknown, has no meaning here or makes another network, or a value is not of its kind.
+ * @throws UserError if a key is unknown, has no meaning here or makes another network, a value is not one that it may have, or
+ * the changed config does nothing with it or takes images of another size.
  */
 export function withKeys(config: NetworkConfig, pairs: readonly string[]): NetworkConfig {
   if (pairs.length % 2 === 1) {
@@ -26,31 +16,37 @@ export function withKeys(config: NetworkConfig, pairs: readonly string[]): Netwo
       `train: expected keys of the config with their values, got ${pairs.at(-1)} without one; add it`,
     );
   }
-  const changed: Record<string, unknown> = {};
-  for (let i = 0; i < pairs.length; i += 2) changed[pairs[i]!] = readValue(config, pairs[i]!, pairs[i + 1]!);
-  return { ...config, ...changed };
+  const values: Partial<Record<ChangeableKey, unknown>> = {};
+  for (let i = 0; i < pairs.length; i += 2) {
+    const key = changeableKey(pairs[i]!, pairs[i + 1]!);
+    values[key] = readValue(key, pairs[i + 1]!);
+  }
+  const changed: NetworkConfig = { ...config, ...(values as Partial<NetworkConfig>) };
+  for (const key of Object.keys(values) as ChangeableKey[]) requireUse(changed, key);
+  requireImageSide(changed);
+  return changed;
 }
 
-function readValue(config: NetworkConfig, key: string, text: string): unknown {
+function changeableKey(key: string, text: string): ChangeableKey {
   const meaning = keyMeaning(key);
   if (meaning === undefined) {
     throw new UserError(`train: expected a key of the original's configs, got ${key}; correct it`);
   }
   if (meaning.kind === "unused") {
     throw new UserError(
-      `train: expected a key that has a meaning here, got ${key} (${meaning.reason}); leave it out`,
+      `train: expected a key that has a meaning here, got ${key} (${meaning.reason}; ${meaning.original}); leave it out`,
     );
   }
-  if (fixed.includes(key)) {
+  if ((fixedKeys as readonly string[]).includes(key)) {
     throw new UserError(`train: expected ${key} as the config has it, got ${text}; choose another config`);
   }
-  const before = config[key as keyof NetworkConfig];
+  return key as ChangeableKey;
+}
+
+function readValue(key: ChangeableKey, text: string): unknown {
+  const { expected, fits } = keyRules[key];
   const value = parsed(text);
-  const allowed = words[key];
-  const fits =
-    allowed === undefined ? isSameKind(before, value) : typeof value === "string" && allowed.includes(value);
-  if (fits) return value;
-  const expected = allowed?.join(" or ") ?? `a value such as ${JSON.stringify(before)}`;
+  if (fits(value)) return value;
   throw new UserError(`train: expected ${key} to be ${expected}, got ${text}; correct it`);
 }
 
@@ -65,16 +61,19 @@ function parsed(text: string): unknown {
   }
 }
 
-function isSameKind(before: unknown, value: unknown): boolean {
-  if (before === null) return value === null || typeof value === "string" || Array.isArray(value);
-  if (value === null) return typeof before === "string" || Array.isArray(before);
-  if (Array.isArray(before)) {
-    return Array.isArray(value) && value.every((one) => typeof one === typeof before[0]);
-  }
-  if (typeof before === "number") {
-    return (
-      typeof value === "number" && (Number.isInteger(value) || !Number.isInteger(before) || before === 0)
-    );
-  }
-  return typeof before === typeof value;
+function requireUse(config: NetworkConfig, key: ChangeableKey): void {
+  const { needs, works } = keyRules[key];
+  if (works === undefined || works(config)) return;
+  throw new UserError(
+    `train: expected ${key} only with ${needs}, got ${config.name}, which does nothing with it; leave it out`,
+  );
+}
+
+/** The tokens of a transformer decide on the size of its images. */
+function requireImageSide(config: NetworkConfig): void {
+  const side = imageSide(config);
+  if (config.img_size[0] === side) return;
+  throw new UserError(
+    `train: expected img_size to be [${side}, ${side}], for the tokens of ${config.name} allow no other, got [${config.img_size.join(", ")}]; correct it, or stride and tap`,
+  );
 }

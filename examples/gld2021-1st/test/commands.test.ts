@@ -5,6 +5,7 @@ import { planLines } from "../src/commands/plan.ts";
 import { memberNames } from "../src/ensembles.ts";
 import { configNames, findStep } from "../src/find-step.ts";
 import { requireInits } from "../src/init-files.ts";
+import { initOption } from "../src/init-option.ts";
 import { presets, withMembers } from "../src/presets.ts";
 import { trainByCommand } from "../src/train-by-command.ts";
 import { openTrainFolder } from "../src/train-folder.ts";
@@ -128,14 +129,66 @@ describe("keys and values", () => {
     [["mixup", "1"], "train: expected a key that has a meaning here, got mixup ("],
     [["model", "swin"], "train: expected model as the config has it, got swin; choose another config"],
     [["optimizer", "SAM"], "train: expected optimizer to be Adam or SGD, got SAM; correct it"],
-    [["batch_size", "many"], "train: expected batch_size to be a value such as 20, got many; correct it"],
-    [["epochs", "1.5"], "train: expected epochs to be a value such as 40, got 1.5; correct it"],
+    [["batch_size", "many"], "expected batch_size to be a whole number of at least 1, got many; correct it"],
+    [["epochs", "1.5"], "train: expected epochs to be a whole number of at least 1, got 1.5; correct it"],
+    [["lr", "-1"], "train: expected lr to be a number above 0, got -1; correct it"],
+    [["grad_accumulation", "0"], "expected grad_accumulation to be a whole number of at least 1, got 0"],
+    [["stop_at", "0"], "train: expected stop_at to be -1 or a whole number of at least 1, got 0; correct it"],
+    [["normalization", "none"], "train: expected normalization to be imagenet, got none; correct it"],
+    [["stride", "[3, 3]"], "train: expected stride to be None or [1,1] or [2,2], got [3, 3]; correct it"],
+    [["dilations", "[3, 6]"], "expected dilations to be three whole numbers such as [3, 6, 9], got [3, 6]"],
+    [
+      ["pop_weights", "head"],
+      'expected pop_weights to be None or a list of words such as ["patch_embed"], got',
+    ],
+    [
+      ["pretrained_weights", "other.pth"],
+      "train: expected pretrained_weights to be None, for --load-from names a file, got other.pth; correct it",
+    ],
+    [["img_size", "[512, 256]"], "expected img_size to be a square such as [448, 448], got [512, 256]"],
+    [
+      ["patch_norm", "True"],
+      "train: expected patch_norm only with a hybrid, got cfg_ch_dolg_b7_step2, which does nothing with it; leave it out",
+    ],
+    [["arcface_m", "0.1"], "train: expected arcface_m only with loss arcface, got cfg_ch_dolg_b7_step2"],
+    [["warmup", "40"], "train: expected warmup only with fewer epochs than there are"],
   ])("%s are refused", (pairs, message) => {
     expect(() => withKeys(config, pairs)).toThrow(message);
+  });
+
+  it("of hybrids keep images to the size that their tokens need", () => {
+    const swin = findStep("swin-b3", 4).config;
+    expect(() => withKeys(swin, ["img_size", "[512, 512]"])).toThrow(
+      "train: expected img_size to be [896, 896], for the tokens of cfg_ch_hybrid_swin224_b3_3x_1 allow no other, got [512, 512]; correct it, or stride and tap",
+    );
+    const tapped = withKeys(swin, ["tap", "2", "stride", "[1, 1]", "img_size", "[224, 224]"]);
+    expect(tapped).toMatchObject({ tap: 2, stride: [1, 1], img_size: [224, 224] });
+    expect(() => withKeys(swin, ["gem_p_trainable", "False"])).toThrow("gem_p_trainable only with a DOLG");
+    expect(() => withKeys(swin, ["stride", "[1, 1]"])).toThrow("stride only with");
+  });
+
+  it("are those of every config", () => {
+    for (const name of configNames())
+      expect(withKeys(findStep(name).config, [])).toEqual(findStep(name).config);
+    expect(withKeys(config, ["gem_p_trainable", "False", "fusion_norm", "l2_squared"])).toEqual({
+      ...config,
+      ...{ gem_p_trainable: false, fusion_norm: "l2_squared" },
+    });
   });
 });
 
 describe("--init", () => {
+  it("gathers a file of each backbone, and refuses other names", () => {
+    const one = initOption("tf_efficientnet_b5_ns=b5.pth");
+    expect(initOption("swin_base_patch4_window7_224=a=b.pth", one)).toEqual({
+      tf_efficientnet_b5_ns: "b5.pth",
+      swin_base_patch4_window7_224: "a=b.pth",
+    });
+    for (const text of ["resnet50=a.pth", "toString=a.pth", "b5.pth", "tf_efficientnet_b5_ns="]) {
+      expect(() => initOption(text)).toThrow(/^expected a file of tf_efficientnet_b5_ns, .*, got /);
+    }
+  });
+
   const two = withMembers(presets.paper, ["swin-b3"]);
 
   it("refuses files of no backbone, files that are not there, and one for several backbones", () => {

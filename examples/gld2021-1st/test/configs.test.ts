@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { keyMeaning, usedKeys } from "../src/config-keys.ts";
+import { keyMeaning, ownKeys, usedKeys } from "../src/config-keys.ts";
 import { type ShippedConfigName, shippedConfigs } from "../src/configs.ts";
 import { defaultConfig } from "../src/default-config.ts";
 import type { NetworkConfig } from "../src/network-config.ts";
@@ -153,8 +153,11 @@ describe("the defaults", () => {
   };
 
   it("are those that default_config.py ends with", () => {
-    const ours = { embedder: null, tap: null, unfreeze_layers: [] };
-    expect(defaultConfig).toEqual({ ...defaults, ...ours });
+    const ours = { embedder: null, unfreeze_layers: [] };
+    const own = { tap: null, fusion_norm: "l2", global_order: "project_bn_silu_then_gem" };
+    const more = { local_branch: "3dilated", patch_norm: false };
+    expect(defaultConfig).toEqual({ ...defaults, ...ours, ...own, ...more });
+    expect(Object.keys({ ...own, ...more })).toEqual(Object.keys(ownKeys));
   });
 
   it("of keys without a meaning are kept beside the reason", () => {
@@ -172,10 +175,25 @@ describe("the defaults", () => {
   });
 });
 
+it("what the published configs set of keys without a meaning is kept too", () => {
+  const values = Object.entries(unusedKeys).flatMap(([key, { inConfigs }]) =>
+    inConfigs === undefined ? [] : [[key, inConfigs.value, inConfigs.of]],
+  );
+  const all = "all configs";
+  expect(Object.fromEntries(values.map(([key, ...set]) => [key, set]))).toEqual({
+    ...{ dataset: ["ch_ds_1", all], num_workers: [8, all], train_val: [false, all] },
+    ...{ eval_retrieval: [true, all], save_only_last_ckpt: [false, all], tags: ["debug", all] },
+    neptune_connection_mode: ["debug", "those of DOLG"],
+    debug: [true, "those of hybrids and of DOLG-B5"],
+    find_unused_parameters: [true, "those of hybrids"],
+  });
+});
+
 describe("keys", () => {
   it("have a meaning or a reason, never both", () => {
     expect(Object.keys(usedKeys).filter((key) => key in unusedKeys)).toEqual([]);
-    const config = Object.keys(shippedConfigs.swinB3Step4).filter((key) => key !== "tap");
+    expect(Object.keys(ownKeys).filter((key) => key in unusedKeys || key in usedKeys)).toEqual([]);
+    const config = Object.keys(shippedConfigs.swinB3Step4).filter((key) => !(key in ownKeys));
     expect(Object.keys(usedKeys).sort()).toEqual(config.sort());
   });
 
@@ -197,7 +215,9 @@ describe("keys", () => {
 
   it("are explained by name", () => {
     expect(keyMeaning("lr")).toEqual({ kind: "used", does: "learning rate after the warm-up" });
-    expect(keyMeaning("mixup")).toMatchObject({ kind: "unused" });
+    expect(keyMeaning("mixup")).toMatchObject({ kind: "unused", original: "default 0" });
+    expect(keyMeaning("num_workers")).toMatchObject({ original: "default 4, in all configs 8" });
+    expect(keyMeaning("tap")).toMatchObject({ kind: "own" });
     expect(keyMeaning("learning_rate")).toBeUndefined();
     expect(keyMeaning("toString")).toBeUndefined();
   });

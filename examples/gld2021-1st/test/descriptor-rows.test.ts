@@ -2,10 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Matrix } from "@lmk/index";
+import { applyQuantileTransform, learnQuantileTransform } from "@lmk/rerank/recognition";
 import { type EmbeddingRows, readRows, rowsOfFile, writeRows } from "@lmk-example/kit";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { descriptorRows, quantileRows } from "../src/descriptor-rows.ts";
-import { recognitionDescriptors, withQuantiles } from "../src/recognition-descriptor.ts";
+import { descriptorRows, quantileRows, quantilesOf } from "../src/descriptor-rows.ts";
+import { recognitionDescriptors } from "../src/recognition-descriptor.ts";
 
 const matrix = (start: number): Matrix => ({
   data: Float32Array.from({ length: 21 }, (_, i) => Math.sin(start + i)),
@@ -39,9 +40,21 @@ it("makes descriptors block by block as of all rows at once", async () => {
   expect(made.stages.map(({ key }) => key)).toEqual(["a", "b", "c"]);
 });
 
-it("makes numbers normal by those of the test images", async () => {
+it("makes numbers normal by those of the test images, which are read once", async () => {
   const [test, gallery] = [matrix(3), matrix(70)];
-  const mapped = quantileRows(await rows("gallery", gallery), await rows("test", test));
-  const expected = withQuantiles({ test, gallery, nonLandmarks: test });
-  expect(await readRows(mapped)).toEqual(expected.gallery);
+  const known = await rows("test", test);
+  let opened = 0;
+  const quantiles = quantilesOf({
+    ...known,
+    open: () => {
+      opened += 1;
+      return known.open();
+    },
+  });
+  const mapped = quantileRows(await rows("gallery", gallery), quantiles);
+  const expected = applyQuantileTransform(learnQuantileTransform(test), gallery);
+  expect(await readRows(mapped)).toEqual(expected);
+  expect((await readRows(mapped, { first: 6, end: 7 })).data).toEqual(expected.data.subarray(18));
+  expect(opened).toBe(1);
+  expect(mapped.stages.map(({ key }) => key)).toEqual(["gallery", "test"]);
 });

@@ -4,7 +4,7 @@ import type { LossContext } from "@lmk/train";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { shippedConfigs } from "../src/configs.ts";
-import { classCosines, headMargins, trainingLoss } from "../src/head.ts";
+import { headMargins, trainingLoss } from "../src/head.ts";
 import type { NetworkConfig } from "../src/network-config.ts";
 
 const sines = (count: number, start: number) =>
@@ -55,18 +55,4 @@ it("the loss has the original's values", async () => {
 
 it("the loss with one margin has the original's values", async () => {
   expect(await lossOf({ ...dolgB5Step3, loss: "arcface" }, [0, 3])).toBeCloseTo(25.123089, 4);
-});
-
-it("cosines are to the nearest center of each class", async () => {
-  const compiled = await compile(
-    ({ embeddings, head }) => ({
-      outputs: { cosines: classCosines(dolgB5Step3, embeddings as Tensor2D, head as Tensor2D) },
-    }),
-    { inputs: { embeddings: { shape: [2, 3] }, head: { shape: [12, 3] } } },
-    { threads: 1 },
-  );
-  const { cosines } = await compiled.run({ embeddings: sines(6, 0.7), head: sines(36, 0.3) });
-  await compiled.dispose();
-  const expected = [0.92905, 0.596619, 0.343378, 0.383778, 0.928473, 0.792145, 0.330793, 0.110593];
-  expect([...cosines!.data]).toEqual(expected.map((value) => expect.closeTo(value, 5)));
 });

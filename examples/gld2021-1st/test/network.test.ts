@@ -7,7 +7,6 @@ import type { NetworkConfig } from "../src/network-config.ts";
 import type { NetworkSize } from "../src/network-size.ts";
 import { plainConfigs } from "../src/plain-configs.ts";
 import { recipes } from "../src/recipes.ts";
-import { sizeForImages } from "../src/size-for-images.ts";
 import { swinB6Stride1 } from "../src/swin-b6-stride-1.ts";
 import { imageSide, tokensOf } from "../src/tokens.ts";
 
@@ -41,6 +40,29 @@ describe("DOLG", () => {
     ["tf_efficientnet_b7_ns", 62.14],
   ] as const)("stands on %s of %f million", (name, whole) => {
     expect(millions(countOf(createEfficientNet(name, { head: false }).shapes))).toBe(whole);
+  });
+
+  it.each([
+    ["dolgB5Step3", 768, 48, 24],
+    ["dolgB6Step3", 768, 48, 24],
+    ["dolgB7Step1", 256, 16, 8],
+    ["dolgB7Step2", 448, 28, 14],
+    ["dolgB7Step3", 448, 56, 28],
+  ] as const)("%s has images of %i, local maps of %i and global ones of %i", (name, side, local, global) => {
+    const config = shippedConfigs[name];
+    const { stride } = createNetwork(config);
+    expect([config.img_size[0], side / (stride / 2), side / stride]).toEqual([side, local, global]);
+  });
+
+  it("has the parts that its keys say", () => {
+    const config: NetworkConfig = { ...shippedConfigs.dolgB5Step3, local_branch: "aspp5" };
+    const { shapes } = createNetwork(config, { width: 0.1, depth: 0.1, channels: 8 });
+    const own = createNetwork(shippedConfigs.dolgB5Step3, { width: 0.1, depth: 0.1, channels: 8 }).shapes;
+    expect(Object.keys(shapes)).not.toEqual(Object.keys(own));
+    expect(() => createNetwork({ ...config, global_order: "none" as "gem_then_project" })).toThrow(
+      "globalOrder",
+    );
+    expect(() => createNetwork({ ...config, fusion_norm: "l3" as "l2" })).toThrow("fusionNorm");
   });
 
   it("has half the stride with a first stride of 1, and the same parameters", () => {
@@ -82,6 +104,52 @@ describe("hybrids", () => {
     expect(millions(originalCount(config))).toBe(114.56);
     expect(createNetwork(config).shapes["backbone.patch_embed.proj.weight"]).toEqual([1, 1, 64, 128]);
     expect(imageSide(config)).toBe(448);
+  });
+
+  it.each([
+    ["swinB6Step3", "", [2, 2], 224, 384],
+    ["swinB5Step4", "_2x", [2, 2], 448, 768],
+    ["swinB5Step4", "_2x", [1, 1], 448, 768],
+    ["swinB3Step4", "_3x", [2, 2], 896, 1536],
+  ] as const)(
+    "of %s, file %s with a first stride of %s, take images of %i or %i",
+    (name, file, stride, small, large) => {
+      const config = { ...shippedConfigs[name], model: `ch_mdl_hybrid_transformer${file}`, stride } as const;
+      const side = (backbone: NetworkConfig["backbone"]) => imageSide({ ...config, backbone });
+      expect(side("swin_base_patch4_window7_224")).toBe(small);
+      expect(side("swin_base_patch4_window12_384")).toBe(large);
+      // 56 × 56 tokens, or 96 × 96.
+      const { stride: pixels } = tokensOf(config);
+      expect([small / pixels, large / pixels]).toEqual([56, 96]);
+    },
+  );
+
+  it("have the parts of the original in millions of parameters", () => {
+    const { shapes } = createNetwork(shippedConfigs.swinB3Step4);
+    const tokens = "backbone.patch_embed.";
+    const [whole, made, neck] = ["backbone.", tokens, "neck."].map((prefix) => countOf(shapes, prefix));
+    const left = originalCount(shippedConfigs.swinB3Step4) - whole! - neck! - 1;
+    expect([millions(made! + left), millions(whole! - made!)]).toEqual([10.12, 86.74]);
+  });
+
+  it.each([
+    ["swinB3Step4", [3136, 784, 196, 49]],
+    ["swinB6Step3", [9216, 2304, 576, 144]],
+  ] as const)("%s have tokens of %j in four stages", (name, counts) => {
+    const config = shippedConfigs[name];
+    const { shapes, stride } = createNetwork(config);
+    const side = imageSide(config) / tokensOf(config).stride;
+    expect([1, 2, 4, 8].map((factor) => (side / factor) ** 2)).toEqual(counts);
+    expect(stride).toBe(8 * tokensOf(config).stride);
+    const widths = [0, 1, 2, 3].map((i) => shapes[`backbone.layers.${i}.blocks.0.norm1.weight`]);
+    expect(widths).toEqual([[128], [256], [512], [1024]]);
+  });
+
+  it("normalize their tokens where the config says so", () => {
+    const { swinB3Step4 } = shippedConfigs;
+    expect(createNetwork(swinB3Step4).shapes["backbone.patch_embed.norm.weight"]).toBeUndefined();
+    const normalized = createNetwork({ ...swinB3Step4, patch_norm: true }).shapes;
+    expect(normalized["backbone.patch_embed.norm.weight"]).toEqual([128]);
   });
 
   it("with a first stride of 1 take images of 384 from the map after", () => {
@@ -134,12 +202,9 @@ describe("smaller networks", () => {
     },
   };
 
-  it.each([
-    ["as images grow", (_: NetworkConfig) => size],
-    ["for images of one side", (config: NetworkConfig) => sizeForImages(config, size, 64)],
-  ])("hand over all weights of the same shape from step to step of every member, %s", (_, sizeOf) => {
+  it("hand over all weights of the same shape from step to step of every member", () => {
     for (const { member, steps } of recipes) {
-      const networks = steps.map(({ config }) => createNetwork(config, sizeOf(config)));
+      const networks = steps.map(({ config }) => createNetwork(config, size));
       networks.slice(1).forEach(({ shapes }, i) => {
         const { pop_weights, name } = steps[i + 1]!.config;
         const before = networks[i]!.shapes;
@@ -149,16 +214,6 @@ describe("smaller networks", () => {
         const popped = changed.filter((key) => pop_weights?.some((part) => key.includes(part)));
         expect(changed, `${member} ${name}`).toEqual(popped);
       });
-    }
-  });
-
-  it("have less than 3 million parameters, for images of 64 pixels", () => {
-    for (const { steps } of recipes) {
-      for (const { config } of steps) {
-        const network = createNetwork(config, sizeForImages(config, size, 64));
-        expect(countOf(network.shapes), config.name).toBeLessThan(3e6);
-        expect(network.dimension).toBe(512);
-      }
     }
   });
 
@@ -178,30 +233,5 @@ describe("smaller networks", () => {
     expect(imageSide(shippedConfigs.swinB6Step3, size)).toBe(64);
     expect(imageSide({ ...shippedConfigs.swinB6Step3, model: "swin" }, size)).toBe(64);
     expect(imageSide(shippedConfigs.dolgB5Step3, size)).toBe(768);
-  });
-
-  it.each([
-    ["swinB3Step4", 16],
-    ["swinB5Step4", 32],
-    ["swinB6Step3", 64],
-  ] as const)("have tokens of the images that there are: %s", (name, side) => {
-    const config = shippedConfigs[name];
-    const fitted = sizeForImages(config, size, 64);
-    expect(fitted.transformer?.size).toBe(side);
-    expect(imageSide(config, fitted)).toBe(64);
-    const swin: NetworkConfig = { ...config, model: "swin" };
-    expect(imageSide(swin, sizeForImages(swin, size, 64))).toBe(64);
-  });
-
-  it("need a transformer and images of whole tokens", () => {
-    expect(sizeForImages(shippedConfigs.dolgB5Step3, {}, 50)).toEqual({});
-    const config = shippedConfigs.swinB3Step4;
-    expect(() => sizeForImages(config, {}, 64)).toThrow(UserError);
-    expect(() => sizeForImages(config, {}, 64)).toThrow(
-      `${config.name}: expected a transformer in the size of the network, got none; a published one has its image side`,
-    );
-    expect(() => sizeForImages(config, size, 72)).toThrow(
-      `${config.name}: expected images with a side that its tokens of 16 pixels divide, got 72; take a multiple`,
-    );
   });
 });

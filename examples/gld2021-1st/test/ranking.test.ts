@@ -1,10 +1,11 @@
 import type { Matrix } from "@lmk/index";
 import type { Neighbors } from "@lmk/rerank";
 import { describe, expect, it } from "vitest";
-import { labelImages } from "../src/image-labels.ts";
-import { recognitionDescriptors, withQuantiles } from "../src/recognition-descriptor.ts";
+import { joinLabelled, labelImages } from "../src/image-labels.ts";
+import { recognitionDescriptors } from "../src/recognition-descriptor.ts";
 import { recognizeLandmarks } from "../src/recognition-ranking.ts";
 import { mergeRankings, rankHard, rankSoftly } from "../src/retrieval-ranking.ts";
+import { imagesByLabel, unprovenQueries, withSameLabel } from "../src/same-label.ts";
 
 type Found = readonly (readonly [id: number, score: number])[];
 
@@ -36,48 +37,68 @@ function matrix(...rows: readonly (readonly number[])[]): Matrix {
 /** Images 0 to 2 of landmark 7, 3 of landmark 8. */
 const labels = Int32Array.of(7, 7, 7, 8);
 
-/** One query and three index images; 0 and 2 are of the query's landmark, and 2 is far from it. */
+/** Labelled images near three index images; 0 and 2 are of the query's landmark. */
+const indexLabelled = lists(
+  [
+    [0, 0.6],
+    [1, 0.3],
+    [3, 0.3],
+  ],
+  [
+    [3, 0.9],
+    [0, 0.3],
+    [1, 0.3],
+  ],
+  [
+    [0, 0.9],
+    [1, 0.9],
+    [2, 0.9],
+  ],
+);
+const queryLabelled = lists([
+  [0, 0.9],
+  [3, 0.6],
+  [1, 0.6],
+]);
+
+/** One query and these index images; 2 is far from it. */
 const evidence = {
   queryIndex: lists([
     [1, 0.8],
     [0, 0.7],
     [2, 0.2],
   ]),
-  queryLabelled: lists([
-    [0, 0.9],
-    [3, 0.6],
-    [1, 0.6],
-  ]),
-  indexLabelled: lists(
-    [
-      [0, 0.6],
-      [1, 0.3],
-      [3, 0.3],
-    ],
-    [
-      [3, 0.9],
-      [0, 0.3],
-      [1, 0.3],
-    ],
-    [
-      [0, 0.9],
-      [1, 0.9],
-      [2, 0.9],
-    ],
-  ),
-  labels,
+  queryLabels: labelImages(queryLabelled, labels),
+  indexLabels: labelImages(indexLabelled, labels),
 };
 
 describe("labels", () => {
   it("are those with the largest sum of three cosines, and how sure is one of three readings", () => {
     const score = (labelScore: "vote_mean" | "mean3" | "sum3") => {
-      const predictions = labelImages(evidence.indexLabelled, labels, { labelScore });
+      const predictions = labelImages(indexLabelled, labels, { labelScore });
       expect([...predictions.labels]).toEqual([7, 8, 7]);
       return [...predictions.scores].map((value) => Number(value.toFixed(3)));
     };
     expect(score("vote_mean")).toEqual([0.3, 0.3, 0.9]);
     expect(score("mean3")).toEqual([0.4, 0.5, 0.9]);
     expect(score("sum3")).toEqual([1.2, 1.5, 2.7]);
+  });
+
+  it("are those of two sets of labelled images together", () => {
+    const others = lists([
+      [0, 0.95],
+      [1, 0.5],
+    ]);
+    const { nearest, labels: all } = joinLabelled([queryLabelled, others], [labels, Int32Array.of(8, 9)], 3);
+    expect(found(nearest)).toEqual([
+      [
+        [4, 0.95],
+        [0, 0.9],
+        [1, 0.6], // of equal scores the smaller number
+      ],
+    ]);
+    expect([...labelImages(nearest, all).labels]).toEqual([7]);
+    expect([...all]).toEqual([7, 7, 7, 8, 8, 9]);
   });
 });
 
@@ -93,8 +114,8 @@ describe("the soft ranking", () => {
   });
 
   it("has other numbers as options", () => {
-    const options = { up: 0.5, down: 1, k: 2, labelScore: "sum3" } as const;
-    expect(found(rankSoftly(evidence, options))).toEqual([
+    const indexLabels = labelImages(indexLabelled, labels, { labelScore: "sum3" });
+    expect(found(rankSoftly({ ...evidence, indexLabels }, { up: 0.5, down: 1, k: 2 }))).toEqual([
       [
         [2, 1.55], // 0.2 + 0.5 · 2.7
         [0, 1.3], // 0.7 + 0.5 · 1.2
@@ -104,6 +125,45 @@ describe("the soft ranking", () => {
 
   it("keeps 750 of each list", () => {
     expect(rankSoftly(evidence).k).toBe(750);
+  });
+
+  /** As long as lists of two of the three are: image 2, of the query's landmark, is not in it. */
+  const queryIndex = lists([
+    [1, 0.8],
+    [0, 0.7],
+  ]);
+  const embeddings = matrix([0.7, 0.1], [0.8, 0], [0.2, 0.9]);
+  const read: number[] = [];
+  const complete = () =>
+    withSameLabel(queryIndex, {
+      queryLabels: evidence.queryLabels.labels,
+      images: imagesByLabel(evidence.indexLabels.labels),
+      queries: matrix([1, 0]),
+      readIndex: async (images) => {
+        read.push(...images);
+        return matrix(...[...images].map((image) => [...embeddings.data.subarray(image * 2, image * 2 + 2)]));
+      },
+    });
+
+  it("finds images of the query's landmark that are not near it, as in the whole index", async () => {
+    const lists = await complete();
+    expect(found(lists)).toEqual(found(evidence.queryIndex));
+    expect(read).toEqual([2]);
+    expect(rankSoftly({ ...evidence, queryIndex: lists })).toEqual(rankSoftly(evidence));
+  });
+
+  it("counts queries that an image might lack which is neither near nor of the landmark", async () => {
+    const ranked = (k: number) => rankSoftly({ ...evidence, queryIndex: all }, { k });
+    const all = await complete();
+    const short = { ...evidence, queryIndex };
+    // No other image has more than 0.7 − 0.1 · 0.3; the second has 1, the third 0.77.
+    expect(unprovenQueries(short, ranked(3), 0.1)).toBe(0);
+    const near = lists([
+      [1, 0.9],
+      [0, 0.85],
+    ]);
+    expect(unprovenQueries({ ...evidence, queryIndex: near }, ranked(3), 0.1)).toBe(1);
+    expect(unprovenQueries(evidence, ranked(3), 0.1)).toBe(0);
   });
 });
 
@@ -167,14 +227,6 @@ describe("recognition", () => {
     expect(() => recognitionDescriptors([[matrix([1, 0]), matrix([1, 0], [0, 1])]])).toThrow(
       "expected members of `kinds[0]` to be 1 × 2, got 2 × 2",
     );
-  });
-
-  it("learns quantiles from test images alone", () => {
-    const given = { test: matrix([1], [2], [3]), gallery: matrix([2], [9]), nonLandmarks: matrix([0]) };
-    const { test, gallery, nonLandmarks } = withQuantiles(given);
-    expect(test.data[1]).toBeCloseTo(0, 6);
-    expect([...gallery.data]).toEqual([expect.closeTo(0, 6), test.data[2]]);
-    expect(nonLandmarks.data[0]).toBe(test.data[0]);
   });
 
   /** Two test images, four gallery images of landmarks 7, 7, 7 and 8; image 0 is like images without a landmark. */

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { MemberName } from "../src/ensembles.ts";
 import { startingWeights } from "../src/handover.ts";
 import { createNetwork } from "../src/network.ts";
+import type { NetworkConfig } from "../src/network-config.ts";
+import type { NetworkSize } from "../src/network-size.ts";
 import { presets, withMembers } from "../src/presets.ts";
 import { backbonesOf, pretrainedWeights } from "../src/pretrained.ts";
 import { standInNetworks, standInsOf } from "../src/stand-ins.ts";
@@ -10,22 +12,26 @@ import { imageSide } from "../src/tokens.ts";
 
 const { embedded, paper } = presets;
 
+/** What was drawn before: networks share stand-ins. */
+const drawnBefore = new Map<string, NamedArrays>();
+
 /** The weights that stand-ins would have, drawn instead of trained. */
 function drawn(member: MemberName): Record<string, NamedArrays> {
   return Object.fromEntries(
     standInsOf(embedded, member).map(({ backbone, config, size }) => {
-      const prefix = config.model === "swin" ? "backbone." : "";
-      const weights = Object.entries(createNetwork(config, size).initialize({ seed: 9 }));
-      return [
-        backbone,
-        Object.fromEntries(
-          weights
-            .filter(([name]) => name.startsWith(prefix))
-            .map(([name, array]) => [name.slice(prefix.length), array]),
-        ),
-      ];
+      const key = JSON.stringify([config, size]);
+      const weights = drawnBefore.get(key) ?? drawBackbone(config, size);
+      drawnBefore.set(key, weights);
+      return [backbone, weights];
     }),
   );
+}
+
+function drawBackbone(config: NetworkConfig, size: NetworkSize): NamedArrays {
+  const prefix = config.model === "swin" ? "backbone." : "";
+  const weights = Object.entries(createNetwork(config, size).initialize({ seed: 9 }));
+  const named = weights.filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(named.map(([name, array]) => [name.slice(prefix.length), array]));
 }
 
 describe.each(embedded.recipes)("the small $member", ({ member, steps }) => {

@@ -11,9 +11,12 @@ import {
 } from "@lmk-example/kit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { MemberName } from "../src/ensembles.ts";
+import { labelledIndexOf } from "../src/labelled-index.ts";
+import { withMembers } from "../src/presets.ts";
 import { rankUpTo } from "../src/run-up-to.ts";
 import { readScores, type Scores } from "../src/stages/evaluate.ts";
 import { lists } from "../src/stages/lists.ts";
+import { stepData } from "../src/step-data.ts";
 import type { EmbeddedSystem, Part, SystemContext, SystemData } from "../src/system.ts";
 import { tinyConfig } from "./tiny-system.ts";
 
@@ -23,6 +26,7 @@ const columns = 16;
 let folder = "";
 let context: SystemContext;
 let data: SystemData;
+let system: EmbeddedSystem;
 let scores: Scores;
 const notices: string[] = [];
 
@@ -48,7 +52,7 @@ beforeAll(async () => {
       ),
     });
   }
-  const system: EmbeddedSystem = { data, trained: new Map(), embeddings };
+  system = { data, trained: new Map(), embeddings };
   await rankUpTo("report", context, system);
   scores = readScores({ folder: join(folder, "evaluate") });
 }, 30_000);
@@ -112,6 +116,16 @@ it("numbers landmarks, and counts the images of each table", () => {
     "0",
     counts["train.csv"]!.landmarks + 1,
   ]);
+  const landmarks = lines.slice(1).map((line) => Number(line.split(",")[0]));
+  expect(landmarks).toEqual([...landmarks].sort((a, b) => a - b));
+  // Heads have the same numbers in every table.
+  for (const table of ["train.csv", "train_gldv2x.csv", "train_full.csv"] as const) {
+    const { landmarkIds, rows, classIds } = stepData(data.prepared.data, table);
+    expect([...landmarkIds.subarray(0, landmarks.length)]).toEqual(landmarks);
+    expect([...rows].map((row) => train.landmarkIds[row])).toEqual(
+      [...classIds].map((id) => landmarkIds[id]),
+    );
+  }
 });
 
 it("ranks and recognizes without a mistake by embeddings that know the landmark", () => {
@@ -132,9 +146,20 @@ it("misranks by labels what no labelled image shows, and nothing else", () => {
   }
 });
 
+it("knows the landmarks of index images by the names of their categories", () => {
+  const { places, labels } = labelledIndexOf(data.prepared)!;
+  const shown = indexLandmarks();
+  const known = [...places].map((place, i) => [labels[i], ...shown[place]!]);
+  expect(places.length).toBeGreaterThan(0);
+  for (const [label, ...landmarks] of known) if (landmarks.length > 0) expect([label]).toEqual(landmarks);
+  const listed = new Set(data.gallery.labels);
+  const left = shown.filter((_, place) => !places.includes(place)).flat();
+  expect(left.filter((landmark) => listed.has(landmark))).toEqual([]);
+});
+
 it("scores what each task has as members, and every way", () => {
   expect(Object.keys(scores.retrieval)).toEqual([
-    ...["cosine", "hard", "submitted", "soft-mean3", "soft-sum3"],
+    ...["cosine", "hard", "submitted", "soft-train", "soft-mean3", "soft-sum3"],
     ...["dolg-b5", "effnet-b5"].flatMap((name) => [`${name}-cosine`, `${name}-hard`, `${name}-soft`]),
   ]);
   expect(Object.keys(scores.recognition)).toEqual([
@@ -158,3 +183,23 @@ it("writes both submissions and the report", () => {
     expect(page).toContain(part);
   }
 });
+
+it("ranks by short lists as by those of the whole index, and says where that is not proven", async () => {
+  const ranked: Scores["retrieval"][] = [];
+  for (const mostListed of [1000, 4]) {
+    const retrieval = { ...context.config.retrieval, mostListed, kept: 3 };
+    const config = { ...withMembers(context.config, ["dolg-b5"]), retrieval };
+    await rankUpTo("evaluate", { ...context, config }, system);
+    ranked.push(readScores({ folder: join(folder, "evaluate") }).retrieval);
+  }
+  const [whole, short] = ranked;
+  expect(short!.submitted).toEqual(whole!.submitted);
+  expect(notices.splice(0)).toEqual([
+    expect.stringMatching(
+      /^dolg-b5: scores of 12 index images are changed .* for \d+ test images another one might be among the first 3$/,
+    ),
+    expect.stringContaining("dolg-b5: scores of 12"),
+    expect.stringContaining("dolg-b5: scores of 12"),
+    expect.stringContaining("dolg-b5: scores of 12"),
+  ]);
+}, 60_000);

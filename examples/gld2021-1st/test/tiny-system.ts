@@ -38,7 +38,13 @@ export function tinyConfig(members: readonly MemberName[]): Config {
       })),
     })),
     sizes: { ...embedded.sizes, ...Object.fromEntries(members.map((member) => [member, size])) },
-    standIn: { imageSize: 32, epochs: 1, batchSize: 8, learningRate: 1e-3 },
+    standIn: {
+      imageSize: 32,
+      epochs: 1,
+      batchSize: 8,
+      learningRate: 1e-3,
+      transformerLearningRate: 1e-3,
+    },
     embedding: { batchSize: 4, imagesPerPart: 1024 },
   };
 }

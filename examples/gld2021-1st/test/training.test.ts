@@ -87,6 +87,13 @@ describe("frozen parameters", () => {
     expect(frozen({ ...swinB5Step4, freeze_backbone_head: true })).toEqual(names.slice(2));
   });
 
+  it("are the power of DOLG's pooling where it is not to be learned", () => {
+    const groups = frozenGroups({ ...dolgB7Step1, gem_p_trainable: false });
+    expect(groups).toEqual([{ name: "power", match: /^global_pool\.p$/, frozen: true }]);
+    expect(frozenGroups(dolgB7Step1)).toEqual([]);
+    expect(frozenGroups({ ...plainConfigs.b5[0]!, gem_p_trainable: false })).toEqual([]);
+  });
+
   it("are all but unfreeze_layers in the network with three blocks", () => {
     const config: NetworkConfig = { ...swinB3Step4, freeze_backbone_head: true };
     expect(frozen({ ...config, unfreeze_layers: ["proj", "neck"] })).toEqual([names[0], names[2], names[4]]);

@@ -1,4 +1,4 @@
-import type { Training } from "@lmk-example/kit";
+import { longestFirst, type Training } from "@lmk-example/kit";
 import type { Config } from "./config.ts";
 import { createNetwork } from "./network.ts";
 import type { RunName } from "./published-runs.ts";
@@ -18,13 +18,10 @@ export function runConfig({ runs }: Pick<Config, "runs">, name: RunName): YmlCon
 export function trainingsOf(config: Pick<Config, "chains" | "runs" | "sizes">): readonly Training[] {
   const layersOf = ({ network, runs }: Config["chains"][number]): number =>
     Object.keys(createNetwork(runConfig(config, runs[0]!.name), config.sizes[network]).shapes).length;
-  const layers = new Map(config.chains.map((chain) => [chain, layersOf(chain)]));
-  return [...config.chains]
-    .sort((a, b) => layers.get(b)! - layers.get(a)!)
-    .map(({ network, runs }) => ({
-      name: `train/${runs.at(-1)!.name}`,
-      after: [],
-      stage: "chains",
-      options: ["--members", network],
-    }));
+  return longestFirst(config.chains, layersOf).map(({ network, runs }) => ({
+    name: `train/${runs.at(-1)!.name}`,
+    after: [],
+    stage: "chains",
+    options: ["--members", network],
+  }));
 }

@@ -1,5 +1,20 @@
 import type { Neighbors } from "@lmk/index";
+import { type CompletedStage, readLists } from "@lmk-example/kit";
 import { namedIds, renumbered } from "./neighbor-rows.ts";
+
+/** The references that queries have found, and those around each of them. */
+export interface FoundGraph {
+  readonly near: Neighbors;
+  readonly around: Neighbors;
+  /** The row in `around` of each reference of `near`. */
+  readonly rowOf: ReadonlyMap<number, number>;
+}
+
+/** Reads the references of all queries, and the graph of these. */
+export async function readFoundGraph(found: CompletedStage, graph: CompletedStage): Promise<FoundGraph> {
+  const [near, around] = await Promise.all([readLists(found), readLists(graph)]);
+  return { near, around, rowOf: new Map(Array.from(namedIds(near), (id, row) => [id, row])) };
+}
 
 /** References that some queries need, and their lists by the places of these. */
 export interface LocalGraph {
@@ -14,11 +29,15 @@ export interface LocalGraph {
  * The part of a graph that some queries need.
  *
  * @param neighbors - References of the queries.
- * @param graph - The nearest references of each of `rows`, which ascend.
+ * @param graph - The nearest references of each of those that any query has found.
+ * @param rowOf - Their rows in it.
  */
-export function localGraph(neighbors: Neighbors, graph: Neighbors, rows: Int32Array): LocalGraph {
+export function localGraph(
+  neighbors: Neighbors,
+  graph: Neighbors,
+  rowOf: ReadonlyMap<number, number>,
+): LocalGraph {
   const { k } = graph;
-  const rowOf = new Map(Array.from(rows, (id, row) => [id, row]));
   const found = namedIds(neighbors);
   const listOf = (id: number): Int32Array => {
     const row = rowOf.get(id)!;

@@ -1,23 +1,20 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import {
   compareCommand,
-  createContext,
-  downloadData,
-  type ExampleProgram,
-  nameList,
+  prepareStage,
+  resultStages,
   runProgram,
-  say,
-  textTable,
-  wholeNumber,
+  sayFile,
+  sayTable,
+  systemProgram,
 } from "@lmk-example/kit";
-import type { Command } from "commander";
-import { networkNames } from "./chains.ts";
 import { generateListCommand } from "./commands/generate-list.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { planCommand } from "./commands/plan.ts";
 import { retrieveCommand } from "./commands/retrieve.ts";
 import { trainCommand } from "./commands/train.ts";
 import { comparisonOf } from "./compare.ts";
+import type { Config } from "./config.ts";
 import { requireInits } from "./init-files.ts";
 import { methodsOf, submittedMethod } from "./methods.ts";
 import { configOf } from "./options-config.ts";
@@ -31,11 +28,12 @@ import { searchAll } from "./stages/search.ts";
 import { submissionFile, submit } from "./stages/submit.ts";
 import { graphAll, voteAll } from "./stages/tags.ts";
 import type { SystemContext, SystemOptions } from "./system.ts";
+import { addSystemOptions } from "./system-options.ts";
 import { embedSystem } from "./system-run.ts";
 import { trainingCurves } from "./training-curves.ts";
 
 const stages = [
-  { name: "prepare", description: "bring the data set, measure every image" },
+  prepareStage,
   { name: "lists", description: "make the lists of images to train on and to re-rank by" },
   { name: "chains", description: "train the networks, run by run" },
   { name: "embed", description: "embed queries, index and references with every network", shared: true },
@@ -43,9 +41,7 @@ const stages = [
   { name: "graph", description: "find the nearest references of references", shared: true },
   { name: "tags", description: "rank the references that vote for the landmarks of queries", shared: true },
   { name: "rerank", description: "rank index images by every method" },
-  { name: "evaluate", description: "score every method" },
-  { name: "submit", description: "write the submission" },
-  { name: "report", description: "write the HTML report" },
+  ...resultStages,
 ];
 
 /** The system, stage by stage, up to the one that is asked for. */
@@ -65,13 +61,12 @@ async function runUpTo(last: string, context: SystemContext): Promise<void> {
   if (last === "rerank") return;
   if (last === "submit") return showSubmission(context, system, reranked);
   const evaluated = await evaluate(context, system, reranked);
-  const table = resultsTable(methods, readScores(evaluated), datasetLine(context, system));
-  say(`\n${textTable(table)}\n`);
+  sayTable(resultsTable(methods, readScores(evaluated), datasetLine(context, system)));
   if (last === "evaluate") return;
   await showSubmission(context, system, reranked);
   const curves = await trainingCurves(context.run, config);
   const written = await report(context, { system, methods, reranked, evaluated, curves });
-  say(`report      ${join(written.folder, "report.html")}`);
+  sayFile("report", join(written.folder, "report.html"));
 }
 
 async function showSubmission(
@@ -80,29 +75,13 @@ async function showSubmission(
   reranked: Reranked,
 ): Promise<void> {
   const { folder } = await submit(context, searched, reranked.get(submittedMethod(context.config).name)!);
-  say(`submission  ${join(folder, submissionFile)}`);
+  sayFile("submission", join(folder, submissionFile));
 }
 
-/** Gives a command the options of {@link SystemOptions}. */
-function addSystemOptions(command: Command): Command {
-  return command
-    .option(
-      "--members <names>",
-      "networks of the ensemble, such as SER101ibn,ResNeSt101",
-      nameList(networkNames),
-    )
-    .option("--max-steps <n>", "end every training after so many steps", wholeNumber(1))
-    .option("--head-classes <n>", "give heads at least so many classes", wholeNumber(2));
-}
-
-/** Where a run of the system is kept. */
-function runFolderOf({ run, preset }: SystemOptions): string {
-  return resolve(run ?? join("runs", `gld2021-2nd-${preset}`));
-}
-
-const program: ExampleProgram<SystemOptions> = {
+const program = systemProgram<Config, SystemOptions>({
   name: "gld2021-retrieval-2nd",
   description: "The 2nd place system of the Google Landmark Retrieval challenge 2021.",
+  folder: "gld2021-2nd",
   stages,
   presets: Object.keys(presets),
   addOptions: addSystemOptions,
@@ -114,13 +93,9 @@ const program: ExampleProgram<SystemOptions> = {
     keysCommand,
     compareCommand(comparisonOf(presets)),
   ],
-  runFolderOf,
-  async runUpTo(stage, options) {
-    const config = configOf(options);
-    requireInits(config, options.init);
-    if (!(await downloadData(options, say))) return;
-    await runUpTo(stage, createContext(runFolderOf(options), config, options));
-  },
-};
+  configOf,
+  requireInits,
+  runUpTo,
+});
 
 process.exitCode = await runProgram(program, process.argv.slice(2));

@@ -48,7 +48,7 @@ export function methodsOf(config: MethodsConfig): readonly Method[] {
 
 function single(network: NetworkName): Method {
   const method: Method = { name: network, title: `${network}, without votes`, way: plain(network) };
-  return network === "R50" ? { ...method, published: "sampler softmax" } : method;
+  return network === "R50" ? { ...method, published: "fast script" } : method;
 }
 
 function plain(networks: Networks): Way {

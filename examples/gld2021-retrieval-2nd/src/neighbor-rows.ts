@@ -1,16 +1,5 @@
 import type { Neighbors } from "@lmk/index";
 
-/** The first neighbors of each list. */
-export function firstOf({ ids, scores, rows, k }: Neighbors, count: number): Neighbors {
-  const kept = Math.min(count, k);
-  const first = { ids: new Int32Array(rows * kept), scores: new Float32Array(rows * kept), rows, k: kept };
-  for (let row = 0; row < rows; row++) {
-    first.ids.set(ids.subarray(row * k, row * k + kept), row * kept);
-    first.scores.set(scores.subarray(row * k, row * k + kept), row * kept);
-  }
-  return first;
-}
-
 /** The lists with all scores multiplied. */
 export function scaled(lists: Neighbors, factor: number): Neighbors {
   return factor === 1 ? lists : { ...lists, scores: lists.scores.map((score) => factor * score) };

@@ -3,8 +3,10 @@ import { baseConfig } from "./base-config.ts";
 import { type Chain, chains, type NetworkName } from "./chains.ts";
 import type { Config } from "./config.ts";
 import { configs } from "./configs.ts";
-import { submittedSettings } from "./inference-settings.ts";
+import { defaultSettings, submittedSettings } from "./inference-settings.ts";
 import type { RunName } from "./published-runs.ts";
+import { referenceDepth } from "./reference-depth.ts";
+import { referenceSetOf } from "./reference-set.ts";
 import { type SmallRecipe, smallChain, smallRun } from "./small-runs.ts";
 import type { YmlConfig } from "./yml-config.ts";
 
@@ -44,11 +46,12 @@ const paper: Config = {
   sizes: { R50: {}, SER101ibn: {}, RXt101ibn: {}, ResNeSt101: {}, ResNeSt269: {} },
   standIn: undefined,
   training: { checkpointEverySteps: 1000, oneThreadEach: false, emptyContinents: "throw" },
+  validation: { contestShare: 1 },
   inference: submittedSettings, // [W] the notebook that was handed in
   search: {
-    depth: 1000, // ours; [W] changes the scores of all
-    referenceDepth: 30, // [W] kr_rerank_fast
-    references: "index_train", // [W] REF_SET_LIST
+    depth: 1000, // ours, for sets where lists of the whole index do not fit
+    referenceDepth, // [W] kr_rerank_fast
+    references: referenceSetOf(submittedSettings), // [W] REF_SET_LIST
     imagesPerPart: 1024,
   },
 };
@@ -59,9 +62,9 @@ const recipe: SmallRecipe = {
   padding: 3,
   batchSize: 32,
   epochs: { clean: 6, c2x: 4, full: 3, all: 3 },
-  learningRates: { clean: 0.02, c2x: 0.01, full: 0.005, all: 0.005 },
+  learningRates: { clean: 0.03, c2x: 0.02, full: 0.01, all: 0.01 },
   largeHeadRate: true,
-  erasing: 0.5,
+  erasing: 0,
   scale: 20,
   margin: 0.1,
 };
@@ -91,8 +94,8 @@ const embedded: Config = {
   },
   standIn: { imageSize: recipe.imageSize, epochs: 7, batchSize: 16, learningRate: 3e-3 },
   training: { checkpointEverySteps: 100, oneThreadEach: true, emptyContinents: "other" },
+  validation: { contestShare: 0.5 },
   inference: { ...submittedSettings, IMAGE_SIZE: recipe.imageSize },
-  search: { ...paper.search, depth: 300 },
 };
 
 function smallRuns(): Readonly<Record<RunName, YmlConfig>> {
@@ -106,13 +109,19 @@ function smallRuns(): Readonly<Record<RunName, YmlConfig>> {
 /** The presets, the default first. */
 export const presets: Readonly<Record<PresetName, Config>> = { embedded, paper };
 
-/** A preset with some networks instead of its own, in the order of the original's settings. */
+/**
+ * A preset with some networks instead of its own, in the order of the original's settings. ResNet-50 alone has images of its
+ * own size, as the original's repository has it; beside others all have that of the submission.
+ */
 export function withMembers(name: PresetName, members: readonly NetworkName[]): Config {
   const config = presets[name];
   const order: readonly NetworkName[] = ["R50", ...submitted];
   const chosen = order.filter((network) => members.includes(network)).map(publishedChain);
+  const isFastScript = name === "paper" && members.join() === "R50";
+  const { IMAGE_SIZE } = isFastScript ? defaultSettings : config.inference;
   return {
     ...config,
     chains: name === "embedded" ? chosen.map((chain) => smallChain(chain, recipe)) : chosen,
+    inference: { ...config.inference, IMAGE_SIZE },
   };
 }

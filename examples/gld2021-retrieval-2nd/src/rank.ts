@@ -8,10 +8,12 @@ import {
   rerankByLandmarkAndCountry,
   rerankByVotedReferences,
 } from "@lmk/rerank";
+import { firstNeighbors } from "@lmk-example/kit";
 import type { NetworkName } from "./chains.ts";
 import { evidenceOf } from "./evidence.ts";
 import { weightOf } from "./member-rows.ts";
-import { firstOf, scaled, scoredByRank } from "./neighbor-rows.ts";
+import { scaled, scoredByRank } from "./neighbor-rows.ts";
+import { rankInBlocks } from "./query-blocks.ts";
 import type { RankInputs } from "./rank-inputs.ts";
 import { isMergedBefore, membersOf } from "./search-lists.ts";
 import type { CategoryWay, Networks, TagsWay, Way } from "./way.ts";
@@ -19,17 +21,23 @@ import type { CategoryWay, Networks, TagsWay, Way } from "./way.ts";
 /** Images of a list that is handed in. */
 export const submittedDepth = 100;
 
+/** Queries whose lists are ranked again at once, by every network. */
+const queriesAtOnce = 256;
+
 /** Ranks index images for each query in one way, without what local features add to it. */
 export function rank(way: Way, inputs: RankInputs): Neighbors {
   const { networks, settings } = inputs;
   const members = membersOf(way, networks);
   const weights = members.map((member) => weightOf(settings, member));
   if (!isMergedBefore(way)) {
-    const lists = members.map((member) => rankByCategory(way.category!, member, inputs));
-    return fuseRankings(lists, { weights, k: submittedDepth });
+    const { rows } = inputs.list(`${members[0]!}/index`);
+    return rankInBlocks(inputs, rows, queriesAtOnce, (some) => {
+      const lists = members.map((member) => rankByCategory(way.category!, member, some));
+      return fuseRankings(lists, { weights, k: submittedDepth });
+    });
   }
   const merged = mergedLists(way, members.length > 1 ? "ensemble" : members[0]!, weights, inputs);
-  if (way.category === undefined) return firstOf(merged, submittedDepth);
+  if (way.category === undefined) return firstNeighbors(merged, submittedDepth);
   const evidence = members.map((member) => evidenceBy(way.category as TagsWay, member, inputs));
   return rerankByTags(merged, evidence, way.category as TagsWay, submittedDepth);
 }

@@ -16,10 +16,17 @@ export interface RetrievalFolder {
  * @throws UserError if a folder is not there or has no images, or two images have one id.
  */
 export function readRetrievalFolder(folder: string): RetrievalFolder {
-  return { test: imagesIn(join(folder, "test")), index: imagesIn(join(folder, "index")) };
+  const imagesIn = (name: string): ImageTable => readImageFolder(join(folder, name), "--image-dir");
+  return { test: imagesIn("test"), index: imagesIn("index") };
 }
 
-function imagesIn(folder: string): ImageTable {
+/**
+ * Reads one folder of the competition, as {@link readRetrievalFolder} does.
+ *
+ * @param option - The option that names it, for the errors.
+ * @throws UserError as {@link readRetrievalFolder}.
+ */
+export function readImageFolder(folder: string, option: string): ImageTable {
   if (!existsSync(folder)) {
     throw new UserError(
       `${folder}: expected a folder of images, got none; name the folder that has test and index by --image-dir`,
@@ -28,7 +35,7 @@ function imagesIn(folder: string): ImageTable {
   const files = (readdirSync(folder, { recursive: true }) as string[])
     .filter((file) => extname(file) === ".jpg")
     .sort();
-  if (files.length === 0) throw new UserError(`${folder}: expected .jpg images, got none; check --image-dir`);
+  if (files.length === 0) throw new UserError(`${folder}: expected .jpg images, got none; check ${option}`);
   const ids = files.map((file) => basename(file, ".jpg"));
   requireDifferent(folder, ids);
   return {

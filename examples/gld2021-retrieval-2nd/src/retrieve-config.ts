@@ -3,33 +3,30 @@ import { type Chain, chains, type NetworkName } from "./chains.ts";
 import { configs } from "./configs.ts";
 import type { InferenceSettings } from "./inference-keys/settings.ts";
 import type { NetworkSize } from "./network.ts";
+import { referenceDepth } from "./reference-depth.ts";
 import type { RetrievalConfig } from "./retrieval-context.ts";
 import { listedNetworks } from "./trained-files.ts";
 
-/** References of each query and of each of these that votes look at: `kr_rerank_fast` of the original. */
-const referenceDepth = 30;
-
 /** What the settings of inference do not say. */
 interface RetrieveConfigOptions {
-  /** Index images of each query and network whose scores are changed. */
+  /** As in `SearchConfig`. */
   readonly depth: number;
   /** What makes networks smaller than the published ones. */
   readonly sizes: Readonly<Partial<Record<NetworkName, NetworkSize>>>;
 }
 
-/** The published runs of the networks, with the settings' size of images and backbones. */
+/** The published runs of the networks, with the settings' backbones. */
 export function retrieveConfig(
   inference: InferenceSettings,
   { depth, sizes }: RetrieveConfigOptions,
 ): RetrievalConfig {
-  const { IMAGE_SIZE, MODEL_PARAMS } = inference;
+  const { MODEL_PARAMS } = inference;
   const networks = listedNetworks(inference);
   const runs = networks.map((network) => {
     const { published } = chains[network];
     const config = configs[published];
-    const INPUT = { ...config.INPUT, SIZE_TEST: [IMAGE_SIZE, IMAGE_SIZE] };
     const MODEL = { ...config.MODEL, NAME: MODEL_PARAMS[network]!.BACKBONE };
-    return [published, { ...config, INPUT, MODEL }] as const;
+    return [published, { ...config, MODEL }] as const;
   });
   const none = Object.fromEntries(Object.keys(chains).map((network) => [network, {}]));
   return {

@@ -13,6 +13,7 @@ import {
 import type { NetworkSize } from "./network.ts";
 import { readRetrievalFolder } from "./retrieval-folder.ts";
 import { retrieveConfig } from "./retrieve-config.ts";
+import { requireNumbers } from "./retrieve-numbers.ts";
 import { embedParts } from "./stages/embed.ts";
 import { rerankBy } from "./stages/rerank.ts";
 import { searchAll } from "./stages/search.ts";
@@ -32,7 +33,7 @@ export interface RetrieveOptions
   readonly modelDir: string;
   /** Settings of the original's inference, as `withSettings` takes them. */
   readonly set: readonly string[];
-  /** Index images of each query and network whose scores are changed. */
+  /** As in `SearchConfig`. */
   readonly depth: number;
   /** The submission. */
   readonly out: string;
@@ -51,6 +52,7 @@ export async function retrieve(
   sizes: Readonly<Partial<Record<NetworkName, NetworkSize>>> = {},
 ): Promise<void> {
   const settings = withSettings(submittedSettings, options.set);
+  requireNumbers(settings);
   const config = retrieveConfig(settings, { depth: options.depth, sizes });
   const context = createContext(resolve(options.run), config, contextOptions(options));
   // Whatever list is set, all of it votes.

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
   comparableSettings,
-  isSameTraining,
-  readJson,
+  type FinishedTraining,
+  readFinished,
   type TrainingSettings,
-  writeJson,
+  writeFinished,
 } from "@lmk-example/kit";
 import type { TrainingOptions } from "./training-options.ts";
 
@@ -31,9 +31,7 @@ export function runSettings(options: TrainingOptions, classes: number): Training
 }
 
 /** What a run leaves beside its weights when it is done. */
-interface FinishedRun {
-  readonly settings: TrainingSettings;
-  readonly step: number;
+interface FinishedRun extends FinishedTraining {
   /** The file of the last weights, in the same folder. */
   readonly weights: string;
 }
@@ -44,13 +42,12 @@ export function finishedFile(folder: string): string {
 }
 
 /** Says that a run is done, for the next time that it is asked for. */
-export function markFinished(folder: string, record: FinishedRun): void {
-  writeJson(finishedFile(folder), record);
+export function markFinished(folder: string, finished: FinishedRun): void {
+  writeFinished(finishedFile(folder), finished);
 }
 
 /** The record of a run that is done, and whose last weights are there. */
 export function finishedRun(folder: string, settings: TrainingSettings): FinishedRun | undefined {
-  const record = readJson<FinishedRun>(finishedFile(folder));
-  if (record === undefined || !isSameTraining(record.settings, settings)) return undefined;
-  return existsSync(join(folder, record.weights)) ? record : undefined;
+  const record = readFinished<FinishedRun>(finishedFile(folder), settings);
+  return record !== undefined && existsSync(join(folder, record.weights)) ? record : undefined;
 }

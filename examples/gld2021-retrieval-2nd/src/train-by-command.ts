@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type ImageList, readImageListPickle } from "@lmk/data";
 import type { Communicator } from "@lmk/train";
-import { asLaunched, say, trainInStage, UserError } from "@lmk-example/kit";
+import { asLaunched, looksOf, say, trainInStage, trainProcess, UserError } from "@lmk-example/kit";
 import { findConfig } from "./find-config.ts";
 import { outputDir } from "./output-dir.ts";
 import { requireSupported } from "./require-supported.ts";
@@ -30,10 +29,8 @@ async function train(
   config: YmlConfig,
   communicator: Communicator | undefined,
 ): Promise<void> {
-  const { provider, loadSeFc = false } = options;
-  const ranks = communicator?.size ?? 1;
-  const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / ranks));
-  const isFirst = communicator === undefined || communicator.rank === 0;
+  const { loadSeFc = false } = options;
+  const { isFirst, context } = trainProcess(options, communicator);
   const images = await readList(options, config);
   const started = await startOfConfig(config, { loadSeFc });
   if (isFirst && started === undefined) {
@@ -41,7 +38,6 @@ async function train(
       "MODEL.PRETRAIN_PATH is empty: begins with random weights; the original begins with those of ImageNet",
     );
   }
-  const context = { options: { provider, threads }, notice: (line: string) => say(`  ${line}`) };
   const { weights } = await trainInStage(context, config.MODEL.NAME, (surroundings) =>
     runTraining({
       ...surroundings,
@@ -52,8 +48,7 @@ async function train(
       folder: outputDir(config),
       seed: options.seed,
       partsOfDevice: options.parts,
-      ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
-      ...(options.headClasses === undefined ? {} : { headClasses: options.headClasses }),
+      ...looksOf(options),
       kernel: "opencv-linear",
       ...(communicator === undefined ? {} : { communicator }),
     }),

@@ -7,14 +7,12 @@ import {
   softmax,
   triplet,
 } from "@lmk/losses";
-import type { EmbeddingModel, Parameters } from "@lmk/models";
-import type { LossContext, LossResult } from "@lmk/train";
-import { UserError } from "@lmk-example/kit";
+import type { EmbeddingModel } from "@lmk/models";
+import { type EmbeddingLoss, UserError } from "@lmk-example/kit";
 import {
   add,
   mul,
   type Scalar,
-  type Tensor,
   type Tensor1D,
   type Tensor2D,
   type Tensor4D,
@@ -33,7 +31,7 @@ type LossKeys = Pick<YmlConfig, "MODEL" | "SOLVER">;
  *
  * @throws UserError for a triplet loss without a linear layer, where the original takes vectors before the batch norm.
  */
-export function trainingLoss(model: EmbeddingModel, config: LossKeys) {
+export function trainingLoss(model: EmbeddingModel, config: LossKeys): EmbeddingLoss {
   const { METRIC_LOSS_TYPE, ID_LOSS_WEIGHT, TRIPLET_LOSS_WEIGHT, NO_MARGIN, NECK_DIM, CNN_DROPOUT } =
     config.MODEL;
   const withTriplets = METRIC_LOSS_TYPE.includes("triplet");
@@ -42,11 +40,7 @@ export function trainingLoss(model: EmbeddingModel, config: LossKeys) {
       "MODEL.METRIC_LOSS_TYPE: expected a linear layer before a triplet loss, got MODEL.NECK_DIM 0; set it above 0",
     );
   }
-  return (
-    parameters: Parameters,
-    inputs: Readonly<Record<string, Tensor>>,
-    context: LossContext,
-  ): LossResult => {
+  return (parameters, inputs, context) => {
     const { embedding, statistics } = model.apply(parameters, inputs.images as Tensor4D, context);
     const labels = inputs.labels as Tensor1D;
     // Without a linear layer the original drops nothing.

@@ -18,7 +18,7 @@ type Ranked = Pick<Searched, "prepared" | "queries" | "images">;
 export function validationPrecisions(
   { queries, images }: Pick<Searched, "queries" | "images">,
   ranking: Pick<Neighbors, "ids" | "k">,
-  expand: IndexExpand,
+  expand: Omit<IndexExpand, "added">,
 ): Float64Array {
   const found = rankedRowsOf(images, ranking);
   const places = new Map(Array.from(queries, (row, place) => [row, place]));

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Neighbors } from "@lmk/index";
+import { exactSearch, type Matrix, type Neighbors } from "@lmk/index";
+import { rerankByFastKReciprocal } from "@lmk/rerank";
 import { readLists } from "@lmk-example/kit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { evidenceOf } from "../src/evidence.ts";
@@ -115,3 +116,22 @@ it("adds nothing for a country without its weight", async () => {
   expect(scores[5]).toBeCloseTo(0.96287 + 0.328443, 5);
   expect(scores[9]).toBeCloseTo(0.817137, 5);
 });
+
+it("compares a query with references by their k-reciprocal neighbors as the authors do", () => {
+  const [queries, rows] = [unitRows([query]), unitRows(references.slice(0, 20))];
+  const neighbors = exactSearch(queries, rows, { k: 20 });
+  const graph = exactSearch(rows, rows, { k: 20 });
+  const ranked = rerankByFastKReciprocal(queries, rows, neighbors, graph, { expansionCount: 20, lambda: 0 });
+  const near = Array.from({ length: 5 }, () => 0.866786);
+  expectClose(
+    byId(ranked).map((score) => 1 - score),
+    [
+      ...[0.242297, 0.242297, 0.252549, 0.2618, 0.2618, ...near, 0.926513, 0.926513, 0.943963, 0.909285],
+      ...[0.909285, 0.447005, 0.447005, 0.435094, 0.431771, 0.442353],
+    ],
+  );
+});
+
+function unitRows(rows: readonly (readonly number[])[]): Matrix {
+  return matrixOf(rows.map((row) => row.map((value) => value / Math.hypot(...row))));
+}

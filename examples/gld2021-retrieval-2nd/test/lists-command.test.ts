@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { readClassCountriesPickle, readImageListPickle } from "@lmk/data";
 import { generateLandmarks } from "@lmk/data/landmarks";
 import { UserError } from "@lmk-example/kit";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
+import { printedBy } from "../../kit/test/printed-by.ts";
 import { generateListCommand } from "../src/commands/generate-list.ts";
 import { authorsLists, gldv2, rowsOf, temporaryFolder, writeCountryInfo } from "./golden-lists.ts";
 
@@ -20,14 +21,8 @@ const files = [
 
 /** Options of a command stay set from one call to the next, so that each call gives all of them. */
 async function generateList(rawImageDir: string, cache: string, countries: string): Promise<string> {
-  const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  try {
-    const args = ["--raw-image-dir", rawImageDir, "--cache", cache, "--countries", countries];
-    await generateListCommand.parseAsync(args, { from: "user" });
-    return written.mock.calls.map(([text]) => text).join("");
-  } finally {
-    written.mockRestore();
-  }
+  const args = ["--raw-image-dir", rawImageDir, "--cache", cache, "--countries", countries];
+  return (await printedBy(generateListCommand, ...args)).join("");
 }
 
 it("writes the authors' lists, row by row, also over what is there", async () => {
@@ -132,10 +127,7 @@ it("lists generated landmarks by the countries of their own table", async () => 
     longSide: 64,
   });
   generateListCommand.setOptionValue("countries", undefined);
-  const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  await generateListCommand
-    .parseAsync(["--raw-image-dir", root, "--cache", cache], { from: "user" })
-    .finally(() => written.mockRestore());
+  await printedBy(generateListCommand, "--raw-image-dir", root, "--cache", cache);
   const { length, tags } = await readImageListPickle(join(cache, "cache_all_list.pkl"));
   expect(length).toBeGreaterThan(12);
   expect(tags.codes.every((code) => code >= 0)).toBe(true);

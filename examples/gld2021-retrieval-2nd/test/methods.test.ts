@@ -49,7 +49,7 @@ it("knows which of them were published", () => {
   const published = (config: MethodsConfig): unknown[] =>
     methodsOf(config).flatMap(({ name, published }) => (published === undefined ? [] : [[name, published]]));
   expect(published(four)).toEqual([["submitted", "ensemble, re-ranked"]]);
-  expect(published(one)).toEqual([["R50", "sampler softmax"]]);
+  expect(published(one)).toEqual([["R50", "fast script"]]);
   const off = { ...four, inference: { ...submittedSettings, CATEGORY_RERANK: "off" as const } };
   expect(published(off)).toEqual([]);
 });

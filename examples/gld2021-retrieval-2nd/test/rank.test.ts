@@ -1,9 +1,12 @@
 import type { Neighbors } from "@lmk/index";
+import { rerankByLandmarkAndCountry } from "@lmk/rerank";
+import { firstNeighbors } from "@lmk-example/kit";
 import { expect, it } from "vitest";
 import { submittedSettings } from "../src/inference-settings.ts";
 import { localGraph } from "../src/local-graph.ts";
 import { weightOf } from "../src/member-rows.ts";
-import { firstOf, namedIds, renumbered, scoredByRank } from "../src/neighbor-rows.ts";
+import { namedIds, renumbered, scoredByRank } from "../src/neighbor-rows.ts";
+import { rankInBlocks } from "../src/query-blocks.ts";
 import { rank } from "../src/rank.ts";
 import type { RankInputs } from "../src/rank-inputs.ts";
 import { referencesOfVoted } from "../src/stages/compared-images.ts";
@@ -41,6 +44,7 @@ const inputs: RankInputs = {
   settings: { ...submittedSettings, MODEL_LIST: ["R50", "SER101ibn"] },
   list: (name) => lists[name]!,
 };
+const matrix = { data: Float32Array.of(1), rows: 1, columns: 1 };
 const plain: Way = { networks: "ensemble", similarity: "cosine", local: false };
 const tags: Way = {
   ...plain,
@@ -132,7 +136,7 @@ it("finds the references of all classes that vote", () => {
 
 it("cuts, numbers and scores lists anew", () => {
   const list = listOf([5, 0.9], [3, 0.8], [-1, -Infinity]);
-  expect([...firstOf(list, 1).ids]).toEqual([5]);
+  expect([...firstNeighbors(list, 1).ids]).toEqual([5]);
   expect([...namedIds(list)]).toEqual([3, 5]);
   expect([...renumbered(list, Int32Array.of(3, 5)).ids]).toEqual([1, 0, -1]);
   expect([...scoredByRank(list).scores].map((score) => Number(score.toFixed(3)))).toEqual([
@@ -149,9 +153,63 @@ it("takes of a graph what some queries need", () => {
     rows: 3,
     k: 2,
   };
-  const local = localGraph(listOf([4, 0.9], [2, 0.8]), graph, Int32Array.of(2, 4, 9));
+  const local = localGraph(
+    listOf([4, 0.9], [2, 0.8]),
+    graph,
+    new Map([
+      [2, 0],
+      [4, 1],
+      [9, 2],
+    ]),
+  );
   expect([...local.ids]).toEqual([2, 4, 7]);
   expect([...local.neighbors.ids]).toEqual([1, 0]);
   expect([...local.graph.ids]).toEqual([0, 2, 1, 0, -1, -1]);
   expect([...local.graph.scores]).toEqual([1, 0.5, 1, 0.25, -Infinity, -Infinity]);
+});
+
+it("ranks some queries at a time, each with its own lists", () => {
+  const three: Neighbors = {
+    ids: Int32Array.of(1, 0, 3, 2, 0, 2),
+    scores: Float32Array.of(0.9, 0.8, 0.7, 0.6, 0.5, 0.4),
+    rows: 3,
+    k: 2,
+  };
+  const asked: Record<string, number[]> = { "R50/index": [], "R50/query-full": [], "R50/index-full": [] };
+  const compared = { index: matrix, references: matrix, classes: Int32Array.of(7), ofQueries: three };
+  const some = { ...inputs, list: (name: string) => (name === "R50/index-full" ? ofIndex : three) };
+  const found = rankInBlocks({ ...some, compared: () => compared }, 3, 2, ({ list, compared }) => {
+    for (const name of Object.keys(asked)) asked[name]!.push(list(name as "R50/index").rows);
+    expect(compared!("R50").ofQueries.rows).toBe(list("R50/index").rows);
+    return list("R50/index");
+  });
+  expect(asked).toEqual({ "R50/index": [2, 1], "R50/query-full": [2, 1], "R50/index-full": [4, 4] });
+  expect(found).toEqual(three);
+});
+
+// The example on the authors' slides: 70 % of the votes for one landmark, 90 % for one country.
+it.each([
+  [1, 0.1],
+  [2, 0.5],
+])("adds shares of votes by alpha %d and beta %d", (landmarkWeight, countryWeight) => {
+  const neighbors = listOf([0, 0.7], [1, 0.6], [2, 0.5], [3, 0.1]);
+  const votes = (share: number) => ({
+    tags: Int32Array.of(1),
+    shares: Float64Array.of(share),
+    rows: 1,
+    count: 1,
+  });
+  const evidence = {
+    queryLandmarks: votes(0.7),
+    queryCountries: votes(0.9),
+    indexLandmarks: Int32Array.of(0, 0, 1, 0),
+    indexCountries: Int32Array.of(0, 1, 1, 0),
+  };
+  const { ids, scores } = rerankByLandmarkAndCountry(neighbors, [evidence], {
+    landmarkWeight,
+    countryWeight,
+  });
+  const byId = new Map(Array.from(ids, (id, at) => [id, scores[at]!]));
+  const expected = [0.7, 0.6 + countryWeight * 0.9, 0.5 + landmarkWeight * 0.7 + countryWeight * 0.9, 0.1];
+  for (const [id, score] of expected.entries()) expect(byId.get(id)).toBeCloseTo(score, 6);
 });

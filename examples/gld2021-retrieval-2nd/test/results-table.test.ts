@@ -25,7 +25,7 @@ it("shows published scores beside ours, and those that have no method below", ()
     ["as submitted", undefined, 52.995, undefined, 50, 75, 50, 62.5],
     ["published: baseline", 32.6, 30.59, 28.44, undefined, undefined, undefined, undefined],
   ]);
-  expect(rows.length).toBe(2 + 6);
+  expect(rows.length).toBe(2 + 7);
   expect(emphasis).toEqual([
     [1, 4],
     [1, 5],
@@ -33,5 +33,6 @@ it("shows published scores beside ours, and those that have no method below", ()
     [1, 7],
   ]);
   expect(notes![0]).toContain("Ours: ten queries, which is another set");
+  expect(notes![1]).toContain("scores of images that were trained on");
   expect(textTable(resultsTable(methods, scores, "x"))).toContain("–");
 });

@@ -35,7 +35,6 @@ import { writeWeights } from "../src/weights-file.ts";
 
 const networks: readonly NetworkName[] = ["R50", "SER101ibn"];
 const size = { width: 8, depths: [1, 1, 1, 1] };
-const small = { ...configs.R50_256.INPUT, SIZE_TEST: [32, 32] };
 
 const config: Config = {
   ...presets.embedded,
@@ -51,11 +50,12 @@ const config: Config = {
   images: { ...presets.paper.images, check: "decode" },
   chains: networks.map((network) => ({ ...chains[network], runs: [{ name: chains[network].published }] })),
   runs: {
-    R50_256: { ...configs.R50_256, INPUT: small },
-    SER101ibn_512_all: { ...configs.SER101ibn_512_all, INPUT: small },
+    R50_256: configs.R50_256,
+    SER101ibn_512_all: configs.SER101ibn_512_all,
   },
   sizes: { R50: size, SER101ibn: size, RXt101ibn: size, ResNeSt101: size, ResNeSt269: size },
-  inference: { ...presets.embedded.inference, BATCH_SIZE: 16 },
+  validation: { contestShare: 1 },
+  inference: { ...presets.embedded.inference, IMAGE_SIZE: 32, BATCH_SIZE: 16 },
 };
 
 let folder = "";
@@ -100,15 +100,30 @@ it("embeds queries, the index and all references of the list", async () => {
     const { queries, references } = embeddings.get(network)!;
     const rows = await readEmbeddings(queries);
     expect([rows.rows, rows.columns]).toEqual([searched.queries.length, 512]);
-    expect((await readEmbeddings(references)).rows).toBe(searched.references.rows.length);
+    expect((await readEmbeddings(references!)).rows).toBe(searched.references.rows.length);
   }
   expect(searched.queries.length).toBeLessThanOrEqual(test.ids.length);
+});
+
+it("embeds and scores anew where the validation set is another", async () => {
+  const less = { ...context, config: { ...config, validation: { contestShare: 0.5 } } };
+  const data = await lists(less, system.data.prepared);
+  const { expand } = data;
+  const [all, contest] = [system.data.expand.images.length, Math.ceil(system.data.expand.images.length / 2)];
+  expect(expand.images.length).toBeLessThan(all);
+  expect(expand.added).toBe(expand.images.length - contest);
+  expect(expand.added).toBeGreaterThan(0);
+  const keys = (await embedAll({ ...less, run: openRunFolder(join(folder, "less")) }, data, system.trained))
+    .embeddings;
+  const [now, before] = [keys.get("R50")!, system.embeddings.get("R50")!];
+  expect(now.index.key).not.toBe(before.index.key);
+  expect([now.queries.key, now.references!.key]).toEqual([before.queries.key, before.references!.key]);
 });
 
 it("embeds an index image that is a reference as the same", async () => {
   const { searched, embeddings } = system;
   const { index, references } = embeddings.get("R50")!;
-  const [a, b] = [await readEmbeddings(index), await readEmbeddings(references)];
+  const [a, b] = [await readEmbeddings(index), await readEmbeddings(references!)];
   const { trainCount, paths, rows } = searched.references;
   const file = paths.at(rows[trainCount]!);
   const place = searched.images.findIndex((row) => system.data.prepared.data.index.paths.at(row) === file);
@@ -244,6 +259,7 @@ it("embeds at three sizes with MULTI_SCALE_FEAT", async () => {
     config: { ...config, chains: config.chains.slice(0, 1), inference },
   };
   const found = await embedParts(scaled, { ...system.searched, ...few, references }, system.trained);
+  expect(Object.keys(found.get("R50")!)).toEqual(["queries", "index"]);
   const [rows, before] = [
     await readEmbeddings(found.get("R50")!.queries),
     await readEmbeddings(system.embeddings.get("R50")!.queries),

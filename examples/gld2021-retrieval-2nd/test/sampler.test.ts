@@ -24,6 +24,12 @@ function rowsOf(
   return epochBatches(config, sampled, { seed: 1, epoch: 0, ...options }).map(({ rows }) => [...rows]);
 }
 
+it("takes 1544 steps for an epoch of the cleaned list, as the authors' code says", () => {
+  const classIds = new Int32Array(1_580_470);
+  const many = { ...withoutTags, classIds, noisy: new Uint8Array(classIds.length) };
+  expect(epochBatches(R50_256, many, { seed: 1, epoch: 0 }).length).toBe(1544);
+});
+
 it("has batches of all eight devices together", () => {
   const sizes = [R50_256, SER101ibn_512_all, configs.ResNeSt269_512_all].map(batchSizeOf);
   expect(sizes).toEqual([1024, 144, 48]);

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { type NamedArrays, toReferenceLayout } from "@lmk/models";
 import { writeSafetensors } from "@lmk/train";
-import { createContext, prepareLandmarks } from "@lmk-example/kit";
+import { prepareLandmarks } from "@lmk-example/kit";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { toldContext } from "../../kit/test/told-context.ts";
 import { runConfig } from "../src/chain-runs.ts";
 import { chains } from "../src/chains.ts";
 import type { Config } from "../src/config.ts";
@@ -56,9 +57,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function contextOf(settings: Config, more: Partial<SystemOptions> = {}): SystemContext {
   const options = { preset: "embedded", provider: "cpu", threads: 1, skipCorrupt: false } as const;
-  const { run, ...others } = createContext(folder, settings, { ...options, ...more });
-  const onStage: typeof run.onStage = (name, { kind }) => told.push(`${kind} ${name}`);
-  return { ...others, run: { ...run, onStage }, notice: (line) => told.push(line) };
+  return toldContext(folder, settings, { ...options, ...more }, told);
 }
 
 it("trains a chain run by run, from weights in the place of ImageNet's", async () => {
@@ -106,6 +105,11 @@ it("begins with the weights of --init, or says that it has none", async () => {
   told.length = 0;
   const first = { ...config, chains: [{ ...R50, runs: [R50.runs[0]!] }] };
   await trainChains(contextOf(first, { maxSteps: 1, init: { resnet50: init } }), data);
+  expect(told).toEqual(["begin train/R50_256", "done train/R50_256"]);
+  told.length = 0;
+  // Another setting is another run.
+  const withGates = contextOf(first, { maxSteps: 1, init: { resnet50: init }, loadSeFc: true });
+  await trainChains(withGates, data);
   expect(told).toEqual(["begin train/R50_256", "done train/R50_256"]);
   told.length = 0;
   await trainChains(contextOf({ ...first, standIn: undefined }, { maxSteps: 1 }), data);

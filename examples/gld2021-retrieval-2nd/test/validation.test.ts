@@ -1,3 +1,4 @@
+import { averagePrecisionTrapezoid } from "@lmk/eval";
 import type { Neighbors } from "@lmk/index";
 import type { PreparedData } from "@lmk-example/kit";
 import { expect, it } from "vitest";
@@ -29,6 +30,10 @@ it.each([
   const expand = { queries: Int32Array.of(0), images, relevant: [relevant], ignored: [none] };
   const precisions = validationPrecisions({ queries: Int32Array.of(0), images }, ranking, expand);
   expect(precisions[0]).toBeCloseTo(expected, 6);
+});
+
+it("has a number of the authors' other way to count, that of DELG", () => {
+  expect(averagePrecisionTrapezoid([0, 2, 5, 50], 5)).toBeCloseTo(0.42051, 6);
 });
 
 it("divides by at most a hundred as the challenge does", () => {

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { retrieveCommand } from "../src/commands/retrieve.ts";
 import { submittedSettings } from "../src/inference-settings.ts";
 import { withSettings } from "../src/with-settings.ts";
 
@@ -18,11 +19,30 @@ it("reads settings as Python does", () => {
   expect(settings.beta).toBe(submittedSettings.beta);
 });
 
+it("names the option of retrieve that has the place of a folder", () => {
+  for (const [key, option] of [
+    ["IMAGE_DIR", "--image-dir"],
+    ["RAW_IMAGE_DIR", "--raw-image-dir"],
+    ["MODEL_DIR", "--model-dir"],
+    ["OUTPUT_DIR", "--out"],
+    ["OUTPUT_TEMP_DIR", "--run"],
+  ] as const) {
+    expect(() => withSettings(submittedSettings, [`${key}=x`])).toThrow(
+      `--set ${key}: expected a setting that has a meaning here, got this one; leave it out. \`${option}\` of \`retrieve\` has its place.`,
+    );
+    expect(retrieveCommand.options.map(({ long }) => long)).toContain(option);
+  }
+});
+
 it.each([
   ["alpha", "--set: expected KEY=VALUE such as CATEGORY_RERANK=off, got alpha; correct it"],
   ["ALPHA=1", "--set: expected a setting of the original's inference, got ALPHA; correct its name"],
   ["KR_FLAG=yes", '--set KR_FLAG: expected a value like false, got "yes"; correct it'],
   ["MODEL_LIST=R50", '--set MODEL_LIST: expected a value like ["R50"], got "R50"; correct it'],
+  [
+    "REF_SET_EXTRACT=True",
+    "leave it out. Each network embeds the images of `REF_SET_LIST` when they first vote; the run keeps their embeddings.",
+  ],
   [
     "CATEGORY_THR=0.5",
     "--set CATEGORY_THR: expected a setting that has a meaning here, got this one; leave it out. The original hands it on and does nothing with it.",

@@ -106,7 +106,8 @@ export async function runProgram<Options extends RunOptions>(
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    process.stderr.write(`${errorLine(program.name, error)}\n`);
+    const asked = command.commands.some((own) => own.name() === argv[0]) ? ` ${argv[0]}` : "";
+    process.stderr.write(`${errorLine(program.name, error, asked)}\n`);
     return error instanceof InterruptedError ? error.exitCode : 1;
   }
 }
@@ -122,9 +123,19 @@ function stageCommand<Options extends RunOptions>(
   );
 }
 
+/** Gives a command the options that say how networks run, and what becomes of images that cannot be read. */
+export function withNetworkOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--provider <name>", "where networks run").choices(["cpu", "webgpu"]).default("cpu"),
+    )
+    .option("--threads <n>", "threads for networks", wholeNumber(1), availableParallelism())
+    .option("--skip-corrupt", "leave images out that cannot be decoded, instead of stopping", false);
+}
+
 /** Gives a command the options that every example takes. */
 export function withRunOptions(command: Command, presets: readonly string[]): Command {
-  return quiet(command)
+  return withNetworkOptions(quiet(command))
     .addOption(new Option("--preset <name>", "settings to run with").choices(presets).default(presets[0]!))
     .option("--data <dir>", "a GLDv2 tree, or a folder of photos with one sub-folder per place")
     .option("--run <dir>", "where to keep the run; an interrupted run goes on")
@@ -136,16 +147,11 @@ export function withRunOptions(command: Command, presets: readonly string[]): Co
       "weights to start from: .safetensors, PyTorch or ONNX; once for each backbone",
       initFile,
     )
-    .addOption(
-      new Option("--provider <name>", "where networks run").choices(["cpu", "webgpu"]).default("cpu"),
-    )
-    .option("--threads <n>", "threads for networks", wholeNumber(1), availableParallelism())
     .option(
       "--trainings <n>",
       "networks trained at once, each in a process with its share of the threads",
       wholeNumber(1),
     )
-    .option("--skip-corrupt", "leave images out that cannot be decoded, instead of stopping", false)
     .allowExcessArguments(false);
 }
 
@@ -291,10 +297,11 @@ function mirrorUrl(text: string): string {
   return text.replace(/\/+$/, "");
 }
 
-function errorLine(name: string, error: unknown): string {
+/** @param command - The command that was called, behind a space, whose help says more. */
+function errorLine(name: string, error: unknown, command: string): string {
   const noCommand = error instanceof CommanderError && error.code === "commander.help";
   const line = noCommand ? "expected a command, got none" : oneLine(error).replace(/^error: /, "");
-  if (error instanceof CommanderError) return `${name}: ${line}; see ${name} --help`;
+  if (error instanceof CommanderError) return `${name}: ${line}; see ${name}${command} --help`;
   const expected = [UserError, InterruptedError, RangeError, TypeError].some((kind) => error instanceof kind);
   const coded = error instanceof Error && "code" in error;
   const where =

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type ImageTable, type LandmarkData, openGldv2, readImageFolder, splitImageFolder } from "@lmk/data";
+import { type LandmarkData, openGldv2, readImageFolder, splitImageFolder } from "@lmk/data";
 import { type GenerateOptions, generateLandmarks } from "@lmk/data/landmarks";
 import { UserError } from "./user-error.ts";
 
@@ -44,19 +43,4 @@ export function unpackedArchives(folder: string): string[] {
     .filter((path) => path.endsWith(ending))
     .map((path) => path.slice(0, -ending.length))
     .sort();
-}
-
-/** Twelve hexadecimal digits that change with the ids and labels of a data set. */
-export function fingerprintOf(data: LandmarkData): string {
-  const hash = createHash("sha256");
-  const add = ({ ids }: ImageTable): void => {
-    for (let row = 0; row < ids.length; row++) hash.update(ids.at(row)).update("\n");
-    hash.update("\0");
-  };
-  add(data.train);
-  add(data.index);
-  add(data.test);
-  hash.update(new Uint8Array(data.train.landmarkIds.buffer));
-  hash.update(JSON.stringify(data.clean === undefined ? null : [...data.clean]));
-  return hash.digest("hex").slice(0, 12);
 }

@@ -8,6 +8,13 @@ import { type ImagesConfig, imageOptions } from "./image-settings.ts";
 import type { PreparedData } from "./prepared-data.ts";
 import type { CompletedStage } from "./run-folder.ts";
 
+/** How images are embedded. */
+export interface EmbeddingConfig {
+  readonly batchSize: number;
+  /** Images whose embeddings are saved together, the unit that processes share. */
+  readonly imagesPerPart: number;
+}
+
 /** What is embedded, and with which network. */
 export interface EmbedSplitOptions {
   /** The stage's name. */

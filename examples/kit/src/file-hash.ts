@@ -7,3 +7,8 @@ export async function fileHash(path: string): Promise<string> {
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest("hex").slice(0, 12);
 }
+
+/** Twelve digits of each file, with `/` between them: a name of what is in them. */
+export async function fileHashes(paths: readonly string[]): Promise<string> {
+  return (await Promise.all(paths.map(fileHash))).join("/");
+}

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { RunOptions } from "./command-line.ts";
+import { fileHash } from "./file-hash.ts";
 import { UserError } from "./user-error.ts";
 
 /** The files of `--init` by the name before the `=`; the name of a file that is given without one is `*`. */
@@ -8,6 +9,15 @@ export type InitFiles = NonNullable<RunOptions["init"]>;
 /** The file that `--init` names for a network or a backbone. */
 export function initFileOf({ init }: Pick<RunOptions, "init">, name: string): string | undefined {
   return init?.[name] ?? init?.["*"];
+}
+
+/** What is in the file that `--init` names, as twelve digits for a stage's settings: another file in its place counts. */
+export async function initHashOf(
+  options: Pick<RunOptions, "init">,
+  name: string,
+): Promise<string | undefined> {
+  const file = initFileOf(options, name);
+  return file === undefined ? undefined : fileHash(file);
 }
 
 /** What {@link requireInitFiles} is told. */
@@ -29,9 +39,7 @@ export function requireInitFiles({ of, known, used }: InitNames, init: InitFiles
     if (name !== "*" && !known.includes(name)) {
       throw new UserError(`--init: expected one of ${names.join(", ")} before =, got ${name}; correct it`);
     }
-    if (!existsSync(file)) {
-      throw new UserError(`--init: expected a file of weights, got no ${file}; correct the path`);
-    }
+    requireWeights("--init", file, "correct the path");
   }
   if ("*" in init && names.length > 1) {
     const each = names.map((name) => `${name}=FILE`).join(", ");
@@ -39,4 +47,15 @@ export function requireInitFiles({ of, known, used }: InitNames, init: InitFiles
       `--init: expected a file for each ${of} (${each}), got one for all; name its ${of}, or choose one network by --members`,
     );
   }
+}
+
+/**
+ * Refuses a file of weights that is not there.
+ *
+ * @param option - The option that names it.
+ * @param remedy - What to do.
+ */
+export function requireWeights(option: string, file: string, remedy: string): void {
+  if (existsSync(file)) return;
+  throw new UserError(`${option}: expected a file of weights, got no ${file}; ${remedy}`);
 }

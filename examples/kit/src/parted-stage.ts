@@ -10,6 +10,7 @@ import {
   type Shard,
   type StagePlace,
   type StageSettings,
+  skipped,
   stageOf,
   writeJson,
 } from "./run-folder.ts";
@@ -58,11 +59,8 @@ export async function runPartedStage(
   work: PartedWork,
 ): Promise<CompletedStage> {
   const stage = stageOf(run, name, settings);
-  const done = completed(stage);
-  if (done) {
-    run.onStage(name, { kind: "skip" });
-    return done;
-  }
+  const done = skipped(run, name, stage);
+  if (done) return done;
   const { sharing, mergeOnly } = run;
   const folder = partsFolder(stage);
   const paths = partPaths(stage, parts, work.extension);

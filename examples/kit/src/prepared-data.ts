@@ -4,7 +4,7 @@ import { groupOfSize } from "@lmk/data";
 import { type ImageFailure, readImageSizes } from "@lmk/data/images";
 import { readNpy, writeNpy } from "@lmk/index/npy";
 import type { Context } from "./context.ts";
-import { fingerprintOf } from "./dataset.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { type CompletedStage, readJson, runStage, writeJson } from "./run-folder.ts";
 import { UserError } from "./user-error.ts";
 

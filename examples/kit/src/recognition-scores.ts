@@ -1,7 +1,9 @@
 import { createReadStream } from "node:fs";
+import { join } from "node:path";
 import { evaluateRecognition, type RecognitionAnswer, type RecognitionPrediction } from "@lmk/eval";
 import { readRecognitionPredictions } from "@lmk/eval/files";
 import type { ChallengeScores } from "./landmark-results.ts";
+import type { CompletedStage } from "./run-folder.ts";
 
 /** How well a method recognizes; all from 0 to 1. */
 export interface RecognitionScores {
@@ -29,7 +31,15 @@ export function scorePredictions(
   };
 }
 
-/** Reads a submission of the recognition challenge. */
-export function readPredictionsFile(path: string): Promise<RecognitionPrediction[]> {
-  return readRecognitionPredictions(createReadStream(path));
+/** The file of what a method recognizes, in the folder of its stage. */
+export const predictionsName = "predictions.csv";
+
+/** Where a stage wrote what its method recognizes. */
+export function predictionsFile({ folder }: Pick<CompletedStage, "folder">): string {
+  return join(folder, predictionsName);
+}
+
+/** What a method recognizes, as its stage wrote it. */
+export function readPredictions(stage: Pick<CompletedStage, "folder">): Promise<RecognitionPrediction[]> {
+  return readRecognitionPredictions(createReadStream(predictionsFile(stage)));
 }

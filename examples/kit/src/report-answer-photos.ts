@@ -52,7 +52,7 @@ export function shownAnswer(shown: ShownAnswers, { prediction, landmarks }: Answ
     },
     before: {
       label: `votes for ${said}`,
-      images: supportOf(place).map((image) => {
+      photos: supportOf(place).map((image) => {
         const landmark = train.landmarkIds[image.row]!;
         return {
           path: train.paths.at(image.row),
@@ -66,7 +66,7 @@ export function shownAnswer(shown: ShownAnswers, { prediction, landmarks }: Answ
         landmarks.length === 0
           ? "no landmark is right"
           : `right: ${landmarks.map((id) => nameOf(shown, id)).join(", ")}`,
-      images: examplesOf(shown, landmarks),
+      photos: examplesOf(shown, landmarks),
     },
   };
 }

@@ -1,6 +1,8 @@
 import type { RecognitionAnswer, RecognitionPrediction } from "@lmk/eval";
+import { readPredictions } from "./recognition-scores.ts";
 import { isRight, surestFirst } from "./report-answers.ts";
 import type { ReportCurve } from "./report-curve.ts";
+import type { CompletedStage } from "./run-folder.ts";
 
 /** Predictions of a method. */
 export interface NamedPredictions {
@@ -9,6 +11,25 @@ export interface NamedPredictions {
 }
 
 const mostPoints = 300;
+
+/**
+ * How sure methods are, and how often rightly: their {@link precisionCurve} and their {@link gapCurve}.
+ *
+ * @param recognized - The stage of each method, by its name: `readPredictions`.
+ */
+export async function confidenceCurves(
+  methods: readonly { readonly name: string; readonly title: string }[],
+  recognized: ReadonlyMap<string, CompletedStage>,
+  solution: readonly RecognitionAnswer[],
+): Promise<ReportCurve[]> {
+  const drawn = await Promise.all(
+    methods.map(async ({ name, title }) => ({
+      title,
+      predictions: await readPredictions(recognized.get(name)!),
+    })),
+  );
+  return [precisionCurve(drawn, solution), gapCurve(drawn, solution)];
+}
 
 /**
  * The precision of each method's surest predictions, by how many of them are taken. GAP is the mean of this curve over

@@ -1,4 +1,4 @@
-import type { ReportQuery } from "./report.ts";
+import type { ComparedLists, ReportQuery } from "./report.ts";
 import { thumbnail } from "./thumbnail.ts";
 
 /** An image file and what is said below it. */
@@ -9,18 +9,14 @@ export interface ShownImage {
   readonly right?: boolean;
 }
 
-/** A query with two lists of results, such as before and after re-ranking. */
-export interface ShownQuery {
-  readonly query: ShownImage;
-  readonly before: { readonly label: string; readonly images: readonly ShownImage[] };
-  readonly after: { readonly label: string; readonly images: readonly ShownImage[] };
-}
+/** A query whose images are still files. */
+export type ShownQuery = ComparedLists<ShownImage>;
 
 /** Reads the images of a query for the report. */
 export async function reportQuery({ query, before, after }: ShownQuery): Promise<ReportQuery> {
-  const listOf = async ({ label, images }: ShownQuery["before"]): Promise<ReportQuery["before"]> => ({
+  const listOf = async ({ label, photos }: ShownQuery["before"]): Promise<ReportQuery["before"]> => ({
     label,
-    photos: await Promise.all(images.map((image) => photo(image))),
+    photos: await Promise.all(photos.map((image) => photo(image))),
   });
   return {
     query: await photo(query, 340),

@@ -36,7 +36,7 @@ function showQuery({ data }: PreparedData, id: string, before: RankedList, after
   const relevant = new Set(retrieval!.relevant[retrieval!.queries.indexOf(row)]);
   const results = ({ label, precisions, ranked }: RankedList): ShownQuery["before"] => ({
     label: `${label} · average precision ${precisions[id]!.toFixed(3)}`,
-    images: ranked
+    photos: ranked
       .get(id)!
       .slice(0, shownResults)
       .map((image, rank) => {

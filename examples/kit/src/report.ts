@@ -16,12 +16,15 @@ export interface ReportPhoto {
   readonly right?: boolean;
 }
 
-/** One query with its results before and after re-ranking. */
-export interface ReportQuery {
-  readonly query: ReportPhoto;
-  readonly before: { readonly label: string; readonly photos: readonly ReportPhoto[] };
-  readonly after: { readonly label: string; readonly photos: readonly ReportPhoto[] };
+/** A query with two lists of results, such as before and after re-ranking. */
+export interface ComparedLists<Photo> {
+  readonly query: Photo;
+  readonly before: { readonly label: string; readonly photos: readonly Photo[] };
+  readonly after: { readonly label: string; readonly photos: readonly Photo[] };
 }
+
+/** One query as the report shows it. */
+export type ReportQuery = ComparedLists<ReportPhoto>;
 
 /** What the report shows, from the top. */
 export interface Report {

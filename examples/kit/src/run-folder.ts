@@ -72,11 +72,8 @@ export async function runStage(
   work: (folder: string) => Promise<void>,
 ): Promise<CompletedStage> {
   const stage = stageOf(run, name, settings);
-  const done = completed(stage);
-  if (done) {
-    run.onStage(name, { kind: "skip" });
-    return done;
-  }
+  const done = skipped(run, name, stage);
+  if (done) return done;
   requireOwnWork(run, name);
   return complete(run, name, stage, work);
 }
@@ -100,6 +97,13 @@ export function stageOf(run: RunFolder, name: string, { settings, after = [] }: 
 export function completed({ folder, key }: StagePlace): CompletedStage | undefined {
   const done = readJson<{ key: string; seconds: number }>(join(folder, "done.json"));
   return done?.key === key ? { folder, key, seconds: done.seconds } : undefined;
+}
+
+/** The stage, if its output is complete; it is then shown as skipped. */
+export function skipped(run: RunFolder, name: string, stage: StagePlace): CompletedStage | undefined {
+  const done = completed(stage);
+  if (done) run.onStage(name, { kind: "skip" });
+  return done;
 }
 
 /**

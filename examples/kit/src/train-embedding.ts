@@ -103,9 +103,13 @@ export interface EpochEnd {
   readonly weights: TrainedWeights;
 }
 
+/** Steps that a run which is killed repeats at most, if it is not told otherwise and its epochs are not shorter. */
+const longestUnsaved = 1000;
+
 /**
  * Trains a model whose loss takes `images` `[N, H, W, 3]` and `labels` `[N]`, int32, going on from the last checkpoint if
- * there is one. The history of the run is written beside the checkpoints, as `history.jsonl`.
+ * there is one. Checkpoints are written every thousand steps, or every epoch if that is sooner, unless
+ * `checkpointEverySteps` says otherwise; the history of the run beside them, as `history.jsonl`.
  *
  * Batches depend on seed, epoch and position alone, so a run that was interrupted ends with the same weights as one that
  * was not.
@@ -125,6 +129,7 @@ export async function trainEmbedding(options: TrainEmbeddingOptions): Promise<Tr
   const ends = epochEnds(options, schedule, stepsPerEpoch);
   return train({
     ...options,
+    checkpointEverySteps: options.checkpointEverySteps ?? Math.min(longestUnsaved, stepsPerEpoch),
     steps: Math.min(stepsPerEpoch * stopAfterEpoch - passed, maxSteps),
     schedule,
     batches: (from, shard) =>

@@ -13,7 +13,7 @@ export interface TrainingRunOptions
   readonly headClasses?: number;
   /** A name of the weights that it begins with, such as a hash: with others it is another run. */
   readonly startedFrom?: string;
-  /** @defaultValue 1000 */
+  /** @defaultValue those of an epoch, at most 1000 */
   readonly checkpointEverySteps?: number;
   /** How images are warped where the augmentation has no way of its own, and where images are validated on. */
   readonly kernel?: ResizeKernel;

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { runJobs } from "./cluster/run-jobs.ts";
-import type { Context } from "./context.ts";
-import { say } from "./context.ts";
+import type { RunOptions } from "./command-line.ts";
+import { type Context, say } from "./context.ts";
 
 /** A training that a process of its own can do. */
 export interface Training {
@@ -13,6 +13,29 @@ export interface Training {
   /** The stage to run, and options that leave this training alone. */
   readonly stage: string;
   readonly options: readonly string[];
+}
+
+/** How the networks of a system are trained. */
+export interface TrainingsConfig {
+  readonly checkpointEverySteps: number;
+  /** Whether as many networks are trained at once as there are threads, where the command line does not say how many. */
+  readonly oneThreadEach: boolean;
+}
+
+/** Networks that are trained at once. */
+export function trainingsAtOnce({
+  config,
+  options,
+}: Pick<Context<{ readonly training: TrainingsConfig }, RunOptions>, "config" | "options">): number {
+  return options.trainings ?? (config.training.oneThreadEach ? options.threads : 1);
+}
+
+/** Puts what takes longest first: at the end no thread waits for it. What takes as long stays in its order. */
+export function longestFirst<T>(items: readonly T[], costOf: (item: T) => number): readonly T[] {
+  return items
+    .map((item) => ({ item, cost: costOf(item) }))
+    .sort((a, b) => b.cost - a.cost)
+    .map(({ item }) => item);
 }
 
 /**

@@ -111,17 +111,17 @@ it.each<[string[], string]>([
   ],
   [
     ["prepare", "--download", "gldv3"],
-    "option '--download <set>' argument 'gldv3' is invalid. Allowed choices are gldv2, roxford5k, rparis6k.; see example --help",
+    "option '--download <set>' argument 'gldv3' is invalid. Allowed choices are gldv2, roxford5k, rparis6k.; see example prepare --help",
   ],
   [
     ["prepare", "--archives", "9-0"],
-    "option '--archives <first-last>' argument '9-0' is invalid. expected two numbers such as 0-9, got 9-0.; see example --help",
+    "option '--archives <first-last>' argument '9-0' is invalid. expected two numbers such as 0-9, got 9-0.; see example prepare --help",
   ],
   [
     ["prepare", "--mirror", "s3://x"],
-    "option '--mirror <url>' argument 's3://x' is invalid. expected an http or https URL, got s3://x.; see example --help",
+    "option '--mirror <url>' argument 's3://x' is invalid. expected an http or https URL, got s3://x.; see example prepare --help",
   ],
-  [["train", "--dry-run"], "unknown option '--dry-run'; see example --help"],
+  [["train", "--dry-run"], "unknown option '--dry-run'; see example train --help"],
 ])("refuses %j in one line", async (argv, message) => {
   const shown: string[] = [];
   const stderr = vi.spyOn(process.stderr, "write").mockImplementation((text) => shown.push(String(text)) > 0);

@@ -32,3 +32,9 @@ export function mpirun(
     child.on("close", (code) => resolve({ code, output }));
   });
 }
+
+/** Runs two ranks of a program in TypeScript on the sources of the packages. */
+export function mpirunTwo(program: string, ...args: readonly string[]): ReturnType<typeof mpirun> {
+  const node = [process.execPath, "--conditions=@lmk/source", "--import", "tsx"];
+  return mpirun(["-np", "2", ...node, program, ...args]);
+}

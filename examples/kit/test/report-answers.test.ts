@@ -124,14 +124,14 @@ describe("shownAnswer", () => {
       query: { path: "a.jpg", caption: "a · landmark 8, Tower · score 1.23e-11 · head 0.5" },
       before: {
         label: "votes for landmark 8, Tower",
-        images: [
+        photos: [
           { path: "t1.jpg", caption: "8 · cosine 0.90 at 0", right: false },
           { path: "t3.jpg", caption: "7 · cosine 0.80", right: true },
         ],
       },
       after: {
         label: "right: landmark 7",
-        images: [
+        photos: [
           { path: "t0.jpg", caption: "7" },
           { path: "t3.jpg", caption: "7" },
         ],
@@ -145,6 +145,6 @@ describe("shownAnswer", () => {
       landmarks: [],
     });
     expect(query.caption).toBe("b · landmark 7 · score 0.5");
-    expect(after).toEqual({ label: "no landmark is right", images: [] });
+    expect(after).toEqual({ label: "no landmark is right", photos: [] });
   });
 });

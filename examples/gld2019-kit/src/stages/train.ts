@@ -24,6 +24,7 @@ import {
   type Training,
   trainEmbedding,
   trainInStage,
+  trainingsAtOnce,
   UserError,
   usableRows,
 } from "@lmk-example/kit";
@@ -55,11 +56,6 @@ export async function trainJobs(
   for (const job of jobs) {
     if (!trained.has(job.name)) trained.set(job.name, await trainJob(context, inputs, job, trained));
   }
-}
-
-/** Networks that are trained at once. */
-export function trainingsAtOnce({ config, options }: EnsembleContext): number {
-  return options.trainings ?? (config.training.oneThreadEach ? options.threads : 1);
 }
 
 /** How a process of its own does a job. */

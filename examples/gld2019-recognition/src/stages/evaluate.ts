@@ -4,13 +4,13 @@ import {
   type CompletedStage,
   type RecognitionScores,
   readJson,
+  readPredictions,
   recognitionSolutionOf,
   runStage,
   scorePredictions,
   writeJson,
 } from "@lmk-example/kit";
 import type { RecognitionContext } from "../context.ts";
-import { readPredictions } from "./recognize.ts";
 
 /** Scores by the name of the method. */
 export type Scores = Readonly<Record<string, RecognitionScores>>;

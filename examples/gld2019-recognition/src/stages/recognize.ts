@@ -1,12 +1,10 @@
-import { join } from "node:path";
 import { type RecognitionSubmissionRow, writeRecognitionSubmission } from "@lmk/data";
-import type { RecognitionPrediction } from "@lmk/eval";
 import type { LabelPredictions } from "@lmk/rerank/recognition";
 import type { Ensemble } from "@lmk-example/gld2019-kit";
 import {
   type CompletedStage,
   type PreparedData,
-  readPredictionsFile,
+  predictionsFile,
   runStage,
   usableRows,
 } from "@lmk-example/kit";
@@ -15,9 +13,7 @@ import type { Method } from "../methods.ts";
 import { ban, recognize } from "../recognize.ts";
 import { type EvidenceStages, readBanned, readEvidence } from "./evidence.ts";
 
-const file = "predictions.csv";
-
-/** Recognizes the landmarks of all test images in one way, and writes them as they could be handed in. */
+/** Recognizes the landmarks of all test images in one way, and writes them as they could be handed in: `readPredictions`. */
 export async function recognizeBy(
   context: RecognitionContext,
   ensemble: Ensemble,
@@ -32,7 +28,10 @@ export async function recognizeBy(
     const before = recognize(evidence, recognition);
     const near = await readBanned(context, stages, evidence, recognition);
     const final = ban(before, recognition, near);
-    await writeRecognitionSubmission(join(folder, file), submissionRows(ensemble.data.v2, before, final));
+    await writeRecognitionSubmission(
+      predictionsFile({ folder }),
+      submissionRows(ensemble.data.v2, before, final),
+    );
   });
 }
 
@@ -57,14 +56,4 @@ export function* submissionRows(
   for (let row = 0; row < ids.length; row++) {
     if (!usable.has(row)) yield { id: ids.at(row), prediction: undefined };
   }
-}
-
-/** Where {@link recognizeBy} wrote. */
-export function predictionsFile({ folder }: CompletedStage): string {
-  return join(folder, file);
-}
-
-/** What {@link recognizeBy} wrote. */
-export function readPredictions(stage: CompletedStage): Promise<RecognitionPrediction[]> {
-  return readPredictionsFile(predictionsFile(stage));
 }

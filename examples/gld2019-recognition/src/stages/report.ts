@@ -3,9 +3,9 @@ import {
   answerPhotos,
   answerSections,
   type CompletedStage,
-  gapCurve,
-  precisionCurve,
+  confidenceCurves,
   readCounts,
+  readPredictions,
   recognitionSolutionOf,
   runStage,
   writeReport,
@@ -15,7 +15,6 @@ import type { Method } from "../methods.ts";
 import { resultsTable } from "../results-table.ts";
 import { readScores } from "./evaluate.ts";
 import { type EvidenceStages, readEvidence } from "./evidence.ts";
-import { readPredictions } from "./recognize.ts";
 import { shownAnswers } from "./shown-answers.ts";
 
 /** The stages whose output the report shows. */
@@ -43,17 +42,11 @@ export async function report(context: RecognitionContext, inputs: ReportInputs):
     const shown = shownAnswers(ensemble.data.v2, evidence, submitted!.recognition.neighborCount);
     const sections = await answerPhotos(shown, answerSections(predictions, solution));
     const drawn = methods.filter(({ name }) => ["submitted", "no-ban", "single-soft-voting"].includes(name));
-    const drawnPredictions = await Promise.all(
-      drawn.map(async ({ name, title }) => ({
-        title,
-        predictions: await readPredictions(recognized.get(name)!),
-      })),
-    );
     writeReport(folder, {
       title: "Google Landmark Recognition 2019, 3rd place",
       summary: summaryOf(context, ensemble),
       tables: [resultsTable(methods, readScores(evaluated), datasetLine(context, ensemble))],
-      curves: [precisionCurve(drawnPredictions, solution), gapCurve(drawnPredictions, solution)],
+      curves: await confidenceCurves(drawn, recognized, solution),
       curvesTitle: "Confidence",
       sections,
     });

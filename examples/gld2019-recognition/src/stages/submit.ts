@@ -3,9 +3,8 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { type CompletedStage, runStage } from "@lmk-example/kit";
+import { type CompletedStage, predictionsFile, runStage } from "@lmk-example/kit";
 import type { RecognitionContext } from "../context.ts";
-import { predictionsFile } from "./recognize.ts";
 
 /** Writes what would be handed in: `submission.csv` and, as the authors did, `submission.csv.gz`. */
 export async function submit(

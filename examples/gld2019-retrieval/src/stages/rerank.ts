@@ -11,6 +11,7 @@ import {
 import { type Ensemble, readLists } from "@lmk-example/gld2019-kit";
 import {
   type CompletedStage,
+  firstNeighbors,
   type Recognition,
   readJson,
   readNeighbors,
@@ -89,7 +90,7 @@ function rank(
     after: [data.v2.stage, ...lists.filter((stage) => stage !== undefined)],
   };
   return runStage(run, `rerank/ranked/${name}`, settings, async (folder) => {
-    const first = cut(await readLists(found.index), depth);
+    const first = firstNeighbors(await readLists(found.index), depth);
     const ofTrain = await readLists(found.train);
     const labels = trainLabels(data.v2);
     // Without re-ranking by labels the nearest train image alone names the landmark.
@@ -151,21 +152,6 @@ async function rankFound(
       });
     }
   }
-}
-
-/** The first `k` of each list. */
-function cut({ ids, scores, rows, k: length }: Neighbors, k: number): Neighbors {
-  if (length <= k) return { ids, scores, rows, k: length };
-  const firstOf = <T extends Int32Array | Float32Array>(array: T, target: T): T => {
-    for (let row = 0; row < rows; row++) target.set(array.subarray(row * length, row * length + k), row * k);
-    return target;
-  };
-  return {
-    ids: firstOf(ids, new Int32Array(rows * k)),
-    scores: firstOf(scores, new Float32Array(rows * k)),
-    rows,
-    k,
-  };
 }
 
 /** What {@link rerank} wrote for a method. */

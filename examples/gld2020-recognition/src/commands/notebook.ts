@@ -1,12 +1,11 @@
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { nameList, wholeNumber } from "@lmk-example/kit";
+import { nameList, wholeNumber, withNetworkOptions } from "@lmk-example/kit";
 import { Command, Option } from "commander";
 import { type NotebookOptions, runNotebook } from "../notebook.ts";
 import { memberNames } from "../train-run.ts";
 
 /** The sub-command `notebook`: the authors' notebook on a competition's folder, from images to `submission.csv`. */
-export const notebookCommand: Command = new Command("notebook")
+export const notebookCommand: Command = withNetworkOptions(new Command("notebook"))
   .description(
     "recognize the test images of a competition's folder with trained networks, as the notebook does",
   )
@@ -52,9 +51,6 @@ export const notebookCommand: Command = new Command("notebook")
     "how landmarks are recognized, such as fusion-rules (default: submitted, or with --non-landmarks fusion-a-b-c)",
   )
   .option("--batch-size <n>", "images that a network takes at a time (default: 4)", wholeNumber(1))
-  .addOption(new Option("--provider <name>", "where networks run").choices(["cpu", "webgpu"]).default("cpu"))
-  .option("--threads <n>", "threads for networks", wholeNumber(1), availableParallelism())
-  .option("--skip-corrupt", "leave images out that cannot be decoded, instead of stopping", false)
   .allowExcessArguments(false)
   .action(async (options: NotebookOptions) => {
     await runNotebook(options);

@@ -1,26 +1,27 @@
 import { join } from "node:path";
-import { nameList, say, shellCommand, wholeNumber } from "@lmk-example/kit";
-import { Command, InvalidArgumentError, Option } from "commander";
+import {
+  addPlanOptions,
+  type PlanOptions as KitPlanOptions,
+  largestDivisor,
+  namedFile,
+  nameList,
+  say,
+  shellCommand,
+  trainWords,
+} from "@lmk-example/kit";
+import { Command } from "commander";
 import { chains } from "../chains.ts";
 import { type PlannedRun, runsOf } from "../runs.ts";
 import { type Chain, type EnetType, enetTypes, type MemberName, memberNames } from "../train-run.ts";
 import { weightsName } from "../weights-name.ts";
 
 /** Options of {@link planLines}. */
-export interface PlanOptions {
-  /** Devices that there are; a run takes as many of them as divide its batch evenly. */
-  readonly devices: number;
-  /** Images that a device holds at once; more of them come one part after another. */
-  readonly mostImages?: number;
+export interface PlanOptions extends KitPlanOptions {
   readonly dataDir: string;
   readonly modelDir: string;
-  /** Where networks run; "cuda" gives each process a device of its own. */
-  readonly provider?: "cpu" | "cuda";
   /** Files with weights learned on ImageNet, for the runs that begin with such. */
-  readonly init?: InitFiles;
+  readonly init?: Readonly<Partial<Record<EnetType, string>>>;
 }
-
-type InitFiles = Readonly<Partial<Record<EnetType, string>>>;
 
 /** How a batch is shared: its images are `devices * accumulate * batchSize`. */
 export interface BatchShares {
@@ -47,25 +48,22 @@ export function planLines(planned: readonly Chain[], options: PlanOptions): read
 }
 
 /** Prints the commands of chains. */
-export const planCommand: Command = new Command("plan")
+export const planCommand: Command = addPlanOptions(new Command("plan"))
   .description("print the commands that train the published networks, with the published batches")
   .option(
     "--member <names>",
     `networks, such as b7 or b6,b6b (default: ${memberNames.join(",")})`,
     nameList(memberNames),
   )
-  .option("--devices <n>", "processes to train in, at most", wholeNumber(1), 8)
-  .option(
-    "--most-images <n>",
-    "images that a process holds at once; a larger share comes in parts, and batch norm then sees a part",
-    wholeNumber(1),
-  )
   .option(
     "--init <network=file>",
     "weights learned on ImageNet, which step 0 begins with; once for each network",
-    initFile,
+    namedFile({
+      isKnown: (name): name is EnetType => enetTypes.some((known) => known === name),
+      names: enetTypes,
+      example: "nest101=resnest101.pth",
+    }),
   )
-  .addOption(new Option("--provider <name>", "where networks run").choices(["cpu", "cuda"]).default("cpu"))
   .option("--data-dir <dir>", "train.csv with all images, and train/", "./data")
   .option("--model-dir <dir>", "where weights are kept", "./weights")
   .allowExcessArguments(false)
@@ -82,8 +80,7 @@ function wordsOf(run: PlannedRun, options: PlanOptions): readonly string[] {
   const file = options.init?.[enetType];
   const init = file === undefined ? [] : ["--init", file];
   return [
-    ...(devices > 1 ? ["mpirun", "-n", `${devices}`] : []),
-    ...["node", "--import", "tsx", "examples/gld2020-recognition/src/main.ts", "train"],
+    ...trainWords("gld2020-recognition", devices),
     ...["--kernel-type", kernelType],
     ...["--data-dir", dataDir],
     ...["--model-dir", modelDir],
@@ -105,20 +102,4 @@ function wordsOf(run: PlannedRun, options: PlanOptions): readonly string[] {
           join(modelDir, weightsName({ kernelType: loadFrom.kernelType, fold }, loadFrom.epoch)),
         ]),
   ];
-}
-
-/** The largest divisor of a number that is not above `most`. */
-function largestDivisor(value: number, most: number): number {
-  let divisor = Math.min(value, most);
-  while (value % divisor !== 0) divisor -= 1;
-  return divisor;
-}
-
-function initFile(text: string, before: InitFiles = {}): InitFiles {
-  const [, network, file] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-  const enetType = enetTypes.find((known) => known === network);
-  if (file !== undefined && enetType !== undefined) return { ...before, [enetType]: file };
-  throw new InvalidArgumentError(
-    `expected a file of ${enetTypes.join(", ")}, such as nest101=resnest101.pth, got ${text}.`,
-  );
 }

@@ -1,11 +1,11 @@
-import { wholeNumber } from "@lmk-example/kit";
+import { addTrainProcessOptions, wholeNumber } from "@lmk-example/kit";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { trainByCommand } from "../train-by-command.ts";
 import type { TrainCommandOptions } from "../train-command-options.ts";
 import { enetTypes, type TrainStep } from "../train-run.ts";
 
 /** The original's `train.py`: one training run, in one process or, under `mpirun`, in several. */
-export const trainCommand: Command = new Command("train")
+export const trainCommand: Command = addTrainProcessOptions(new Command("train"))
   .description("train one network for one step, as train.py does; several processes with mpirun")
   .requiredOption("--kernel-type <name>", "names the files of the run")
   .option("--data-dir <dir>", "train.csv with all images (id,url,landmark_id), and train/", "./data")
@@ -55,16 +55,7 @@ export const trainCommand: Command = new Command("train")
   .option("--folds-csv <file>", "the cleaned images in folds, as preprocess writes them", "./train_0.csv")
   .option("--accumulate <n>", "parts of a step in each process, one after another", wholeNumber(1), 1)
   .option("--keep-epochs <list>", "epochs whose weights are kept besides the last, such as 16,28", epochList)
-  .option("--max-steps <n>", "stop after so many steps, for a look at them", wholeNumber(1))
-  .option("--head-classes <n>", "least classes of the head, for a look at a full-size one", wholeNumber(1))
   .option("--init <file>", "weights of the backbone, learned on ImageNet")
-  .option("--seed <n>", "seed of new weights, order and augmentation", wholeNumber(0), 0)
-  .addOption(
-    new Option("--provider <name>", "where the network runs")
-      .choices(["cpu", "cuda", "webgpu"])
-      .default("cpu"),
-  )
-  .option("--threads <n>", "threads of a process (default: its share of the cores)", wholeNumber(1))
   .allowExcessArguments(false)
   .action((options: TrainCommandOptions) => trainByCommand(options));
 

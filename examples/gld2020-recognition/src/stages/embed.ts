@@ -1,6 +1,12 @@
 import { join } from "node:path";
-import { createSizeTemplate } from "@lmk/data";
-import { type CompletedStage, embedSplit, usableRows } from "@lmk-example/kit";
+import {
+  type CompletedStage,
+  embedEach,
+  embedSplit,
+  sameSize,
+  type TrainedNetworks,
+  usableRows,
+} from "@lmk-example/kit";
 import { createNetwork, headName } from "../network.ts";
 import type { EmbeddedSystem, Part, SystemContext, SystemData } from "../system.ts";
 import { type Chain, lastRun, type MemberName } from "../train-run.ts";
@@ -10,14 +16,17 @@ import { readWeights } from "../weights-file.ts";
 export async function embedAll(
   context: SystemContext,
   data: SystemData,
-  trained: ReadonlyMap<MemberName, CompletedStage>,
+  trained: TrainedNetworks<MemberName>,
 ): Promise<EmbeddedSystem> {
-  const embeddings = new Map<MemberName, Readonly<Record<Part, CompletedStage>>>();
-  for (const chain of context.config.chains) {
-    const of = (part: Part): Promise<CompletedStage> =>
-      embed(context, { chain, trained: trained.get(chain.name)!, data, part });
-    embeddings.set(chain.name, { test: await of("test"), gallery: await of("gallery") });
-  }
+  const { chains } = context.config;
+  const embeddings = await embedEach(
+    chains.map(({ name }) => name),
+    ["test", "gallery"],
+    (name, part) => {
+      const chain = chains.find((one) => one.name === name)!;
+      return embed(context, { chain, trained: trained.get(name)!, data, part });
+    },
+  );
   return { data, trained, embeddings };
 }
 
@@ -39,16 +48,14 @@ function embed(context: SystemContext, options: EmbedOptions): Promise<Completed
   const size = config.sizes[enetType];
   const split = part === "test" ? "test" : "train";
   const rows = part === "test" ? usableRows(data.prepared, "test") : data.gallery.rows;
-  const groups = new Int32Array(data.prepared.data[split].paths.length).fill(-1);
-  for (const row of rows) groups[row] = 0;
+  const side = { width: inferenceSize, height: inferenceSize };
   return embedSplit(context, {
     name: `embed/${chain.name}/${part}`,
     prepared: data.prepared,
     split,
     settings: { gallery: config.recognition.gallery, size: inferenceSize, network: size },
     after: [trained],
-    template: createSizeTemplate([], [{ width: inferenceSize, height: inferenceSize }]),
-    groups,
+    ...sameSize(rows, data.prepared.data[split].paths.length, side),
     batchSize,
     imagesPerPart,
     async openNetwork() {

@@ -5,6 +5,7 @@ import {
   type CompletedStage,
   type RecognitionScores,
   readJson,
+  readPredictions,
   recognitionSolutionOf,
   runStage,
   scorePredictions,
@@ -12,7 +13,6 @@ import {
 } from "@lmk-example/kit";
 import { foldsFiles } from "../folds-files.ts";
 import type { EmbeddedSystem, SystemContext } from "../system.ts";
-import { readPredictions } from "./recognize.ts";
 
 /** How well a method recognizes; all from 0 to 1. */
 export interface MethodScores extends RecognitionScores {

@@ -1,7 +1,7 @@
 import { type FoldedLabels, type ImageLabels, type LandmarkData, stratifiedFolds } from "@lmk/data";
-import { type PreparedData, runStage, UserError, usableRows } from "@lmk-example/kit";
+import { type Gallery, galleryOf, type PreparedData, runStage } from "@lmk-example/kit";
 import { writeFolds } from "../folds-files.ts";
-import type { Gallery, SystemContext, SystemData } from "../system.ts";
+import type { SystemContext, SystemData } from "../system.ts";
 
 /** Deals the cleaned images into folds, as `preprocess` does, and chooses what is searched. */
 export async function folds(context: SystemContext, prepared: PreparedData): Promise<SystemData> {
@@ -13,7 +13,7 @@ export async function folds(context: SystemContext, prepared: PreparedData): Pro
       await writeFolds(folder, cleanLabels(prepared.data));
     },
   );
-  return { prepared, folds: stage, gallery: galleryOf(context, prepared) };
+  return { prepared, folds: stage, gallery: chooseGallery(context, prepared) };
 }
 
 /** The cleaned list in the order of its file; all train images where the data set has none. */
@@ -34,7 +34,7 @@ export function foldedLabels(data: LandmarkData): FoldedLabels {
 }
 
 /** The cleaned images that can be read, of the landmarks that test images show, or of all where that is not known. */
-function galleryOf({ config }: SystemContext, prepared: PreparedData): Gallery {
+function chooseGallery({ config }: SystemContext, prepared: PreparedData): Gallery {
   const { train, clean, recognition } = prepared.data;
   const listed = new Uint8Array(train.landmarkIds.length).fill(clean === undefined ? 1 : 0);
   for (const row of clean ?? []) listed[row] = 1;
@@ -42,11 +42,9 @@ function galleryOf({ config }: SystemContext, prepared: PreparedData): Gallery {
     config.recognition.gallery === "matched" && recognition !== undefined
       ? new Set(recognition.landmarkIds.flatMap((ids) => [...ids]))
       : undefined;
-  const rows = usableRows(prepared, "train").filter(
-    (row) => listed[row] === 1 && (shown === undefined || shown.has(train.landmarkIds[row]!)),
+  return galleryOf(
+    "folds",
+    prepared,
+    (row, landmark) => listed[row] === 1 && (shown === undefined || shown.has(landmark)),
   );
-  if (rows.length === 0) {
-    throw new UserError("folds: expected clean train images of a landmark to search, got none; check --data");
-  }
-  return { rows, labels: rows.map((row) => train.landmarkIds[row]!) };
 }

@@ -1,10 +1,8 @@
-import { join } from "node:path";
-import type { RecognitionPrediction } from "@lmk/eval";
 import type { Neighbors } from "@lmk/rerank/recognition";
 import {
   type CompletedStage,
+  predictionsName,
   readLists,
-  readPredictionsFile,
   runStage,
   writeRecognition,
 } from "@lmk-example/kit";
@@ -15,11 +13,9 @@ import { recognize } from "../recognize.ts";
 import type { EmbeddedSystem, SystemContext } from "../system.ts";
 import { type Lists, membersOf } from "./search.ts";
 
-const file = "predictions.csv";
-
 /**
  * Recognizes the landmarks of all test images in one way, and writes them as they could be handed in: a prediction for
- * every image that can be read, in the order of the test table.
+ * every image that can be read, in the order of the test table; `readPredictions` reads them.
  *
  * @param lists - Those of `searchAll` and of `rankClassesAll`.
  */
@@ -47,7 +43,7 @@ export async function recognizeBy(
         `${title}: A − B was looked at for the nearest ${listed} of ${gallery.rows.length} searched images; in ${unproven} lists one farther off might rank higher`,
       );
     }
-    await writeRecognition(folder, file, prepared, { landmarkIds: labels, scores });
+    await writeRecognition(folder, predictionsName, prepared, { landmarkIds: labels, scores });
   });
 }
 
@@ -55,14 +51,4 @@ function stageOf(lists: Lists, name: ListName): CompletedStage {
   const stage = lists.get(name);
   if (stage === undefined) throw new RangeError(`expected lists ${name}, got none`);
   return stage;
-}
-
-/** Where {@link recognizeBy} wrote. */
-export function predictionsFile({ folder }: CompletedStage): string {
-  return join(folder, file);
-}
-
-/** What {@link recognizeBy} wrote. */
-export function readPredictions(stage: CompletedStage): Promise<RecognitionPrediction[]> {
-  return readPredictionsFile(predictionsFile(stage));
 }

@@ -2,12 +2,11 @@ import {
   answerPhotos,
   answerSections,
   type CompletedStage,
-  gapCurve,
-  type NamedPredictions,
+  confidenceCurves,
   nonLandmarksOf,
-  precisionCurve,
   readCounts,
   readLists,
+  readPredictions,
   recognitionSolutionOf,
   runStage,
   writeReport,
@@ -19,7 +18,6 @@ import { type ShownLists, shownAnswers } from "../shown-answers.ts";
 import type { EmbeddedSystem, SystemContext } from "../system.ts";
 import { lastRun } from "../train-run.ts";
 import { readScores } from "./evaluate.ts";
-import { readPredictions } from "./recognize.ts";
 import type { Lists } from "./search.ts";
 
 /** The stages whose output the report shows. */
@@ -50,21 +48,12 @@ export async function report(context: SystemContext, inputs: ReportInputs): Prom
     const [neighbors, classes] = await Promise.all(shownLists.map(readLists));
     const shown: ShownLists = { neighbors: neighbors!, classes: classes! };
     const { neighborCount } = context.config.recognition.fusion;
-    const curves = await Promise.all(
-      methods
-        .filter(({ name }) => drawn.includes(name))
-        .map(
-          async ({ name, title }): Promise<NamedPredictions> => ({
-            title,
-            predictions: await readPredictions(recognized.get(name)!),
-          }),
-        ),
-    );
+    const shownMethods = methods.filter(({ name }) => drawn.includes(name));
     writeReport(folder, {
       title: "Google Landmark Recognition 2020, 3rd place",
       summary: summaryOf(context, system),
       tables: [resultsTable(methods, readScores(evaluated), datasetLine(context, system))],
-      curves: [precisionCurve(curves, solution), gapCurve(curves, solution)],
+      curves: await confidenceCurves(shownMethods, recognized, solution),
       curvesTitle: "Confidence",
       sections: await answerPhotos(
         shownAnswers(system.data, shown, neighborCount),

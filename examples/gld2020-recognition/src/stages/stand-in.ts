@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type CompletedStage, runStage, type StandIn, trainStandIn } from "@lmk-example/kit";
+import { type CompletedStage, type StandIn, standInStage } from "@lmk-example/kit";
 import { createNetwork } from "../network.ts";
 import type { SystemContext, SystemData } from "../system.ts";
 import type { EnetType } from "../train-run.ts";
@@ -7,29 +7,20 @@ import { writeWeights } from "../weights-file.ts";
 import { weightsFile } from "./embed.ts";
 
 /** Trains what stands in for weights learned on ImageNet. */
-export async function standInFor(
+export function standInFor(
   context: SystemContext,
   { prepared, folds }: SystemData,
   enetType: EnetType,
   standIn: StandIn,
 ): Promise<CompletedStage> {
-  const { config, options, run } = context;
-  const { normalization, kernel } = config.images;
-  const { maxSteps, provider } = options;
-  const size = config.sizes[enetType];
-  const settings = {
+  const size = context.config.sizes[enetType];
+  return standInStage(context, {
+    of: enetType,
     standIn,
-    size,
-    seed: config.seed,
-    images: { normalization, kernel },
-    maxSteps,
-    provider,
-  };
-  const name = `stand-in/${enetType}`;
-  return runStage(run, name, { settings, after: [prepared.stage, folds] }, async (folder) => {
-    const model = createNetwork(enetType, size);
-    const { checkpointEverySteps } = config.training;
-    const trained = { name, folder, model, standIn, prepared, maxSteps, checkpointEverySteps };
-    await writeWeights(join(folder, weightsFile), await trainStandIn(context, trained));
+    settings: { size },
+    prepared,
+    after: [folds],
+    createModel: () => createNetwork(enetType, size),
+    write: (folder, weights) => writeWeights(join(folder, weightsFile), weights),
   });
 }

@@ -1,8 +1,7 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CompletedStage, runStage } from "@lmk-example/kit";
+import { type CompletedStage, predictionsFile, runStage } from "@lmk-example/kit";
 import type { SystemContext } from "../system.ts";
-import { predictionsFile } from "./recognize.ts";
 
 /** Writes what would be handed in: `submission.csv`, and the same compressed. */
 export async function submit({ run }: SystemContext, submitted: CompletedStage): Promise<CompletedStage> {

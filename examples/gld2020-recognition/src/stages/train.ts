@@ -4,17 +4,22 @@ import { join } from "node:path";
 import type { NamedArrays } from "@lmk/models";
 import {
   type CompletedStage,
+  fileHash,
+  finishedFile,
   imageOptions,
   initFileOf,
+  longestFirst,
+  looksOf,
   runStage,
   runTrainings,
+  type TrainedNetworks,
   type Training,
   trainInStage,
+  trainingsAtOnce,
   usableRows,
 } from "@lmk-example/kit";
 import type { Config } from "../config.ts";
 import { createNetwork } from "../network.ts";
-import { finishedFile } from "../run-record.ts";
 import { runTraining } from "../run-training.ts";
 import { type PlannedRun, runsOf } from "../runs.ts";
 import { stepData } from "../step-data.ts";
@@ -30,14 +35,9 @@ import { standInFor } from "./stand-in.ts";
 export async function trainChains(
   context: SystemContext,
   data: SystemData,
-): Promise<ReadonlyMap<MemberName, CompletedStage>> {
-  const { chains, standIn, training } = context.config;
-  const { trainings, threads } = context.options;
-  await runTrainings(
-    context,
-    trainingsOf(context.config),
-    trainings ?? (training.oneThreadEach ? threads : 1),
-  );
+): Promise<TrainedNetworks<MemberName>> {
+  const { chains, standIn } = context.config;
+  await runTrainings(context, trainingsOf(context.config), trainingsAtOnce(context));
   const ofStep = stepsOf(data);
   const runs = new Map<string, CompletedStage>();
   const standIns = new Map<EnetType, CompletedStage>();
@@ -59,11 +59,8 @@ export async function trainChains(
  */
 function trainingsOf({ chains, sizes }: Pick<Config, "chains" | "sizes">): readonly Training[] {
   const kinds = [...new Set(chains.map((chain) => lastRun(chain).enetType))];
-  const layers = new Map(
-    kinds.map((kind) => [kind, Object.keys(createNetwork(kind, sizes[kind]).shapes).length]),
-  );
-  kinds.sort((a, b) => layers.get(b)! - layers.get(a)!);
-  return kinds.map((kind) => {
+  const layersOf = (kind: EnetType): number => Object.keys(createNetwork(kind, sizes[kind]).shapes).length;
+  return longestFirst(kinds, layersOf).map((kind) => {
     const own = chains.filter((chain) => lastRun(chain).enetType === kind);
     const members = own.map(({ name }) => name).join(",");
     const name = `train/${runsOf(own).at(-1)!.kernelType}`;
@@ -90,7 +87,7 @@ async function train(
     recipe: config.recipe,
     training: config.training,
     images: { normalization, kernel },
-    init,
+    init: init && (await fileHash(init)),
     maxSteps: options.maxSteps,
     headClasses: options.headClasses,
     provider: options.provider,
@@ -119,8 +116,7 @@ async function train(
         modelDir: folder,
         logDir: folder,
         seed: config.seed,
-        ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
-        ...(options.headClasses === undefined ? {} : { headClasses: options.headClasses }),
+        ...looksOf(options),
         ...config.training,
         ...images,
       }),

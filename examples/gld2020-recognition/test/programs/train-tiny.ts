@@ -1,4 +1,4 @@
-/** A rank of a tiny training: `mpirun -np 2 … train-tiny.ts DATA OUT`, with the images that `generateTiny` made in DATA. */
+/** A rank of the first two epochs of a tiny training: `mpirun -np 2 … train-tiny.ts DATA OUT`, with the images that `generateTiny` made in DATA. */
 import { openMpi } from "@lmk/train/mpi";
 import { runTraining } from "../../src/run-training.ts";
 import { tinyTraining } from "../tiny-training.ts";
@@ -8,7 +8,7 @@ const communicator = await openMpi({ timeoutSeconds: 60 });
 const options = await tinyTraining(folder, out);
 await runTraining({
   ...options,
-  run: { ...options.run, batchSize: 8 / communicator.size, devices: communicator.size },
+  run: { ...options.run, batchSize: 8 / communicator.size, devices: communicator.size, stopAtEpoch: 2 },
   communicator,
 });
 await communicator.close();

@@ -1,11 +1,11 @@
-import { wholeNumber } from "@lmk-example/kit";
-import { Command, Option } from "commander";
+import { addTrainProcessOptions, wholeNumber } from "@lmk-example/kit";
+import { Command } from "commander";
 import { initOption } from "../init-option.ts";
 import { trainByCommand } from "../train-by-command.ts";
 import type { TrainCommandOptions } from "../train-command-options.ts";
 
 /** One step of a recipe, in one process or, under `mpirun`, in several. */
-export const trainCommand: Command = new Command("train")
+export const trainCommand: Command = addTrainProcessOptions(new Command("train"))
   .description("train one network for one step of its recipe; several processes with mpirun")
   .argument("[keys...]", "keys of the config and their values, such as lr 5e-5")
   .requiredOption("--config <name>", "a config, such as cfg_ch_dolg_b7_step2, or a network with --step")
@@ -21,13 +21,4 @@ export const trainCommand: Command = new Command("train")
     wholeNumber(1),
     1,
   )
-  .option("--max-steps <n>", "stop after so many steps, for a look at them", wholeNumber(1))
-  .option("--head-classes <n>", "least classes of the head, for a look at a full-size one", wholeNumber(1))
-  .option("--seed <n>", "seed of new weights, order and augmentation", wholeNumber(0), 0)
-  .addOption(
-    new Option("--provider <name>", "where the network runs")
-      .choices(["cpu", "cuda", "webgpu"])
-      .default("cpu"),
-  )
-  .option("--threads <n>", "threads of a process (default: its share of the cores)", wholeNumber(1))
   .action((keys: readonly string[], options: TrainCommandOptions) => trainByCommand(options, keys));

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { createSizeTemplate } from "@lmk/data";
-import { type CompletedStage, embedSplit, usableRows } from "@lmk-example/kit";
+import { type CompletedStage, embedEach, embedSplit, sameSize, usableRows } from "@lmk-example/kit";
 import type { MemberName } from "../ensembles.ts";
 import { headName } from "../head.ts";
 import { createNetwork } from "../network.ts";
@@ -23,18 +22,10 @@ export async function embedAll(
   data: SystemData,
   trained: TrainedNetworks,
 ): Promise<EmbeddedSystem> {
-  const embeddings = new Map<MemberName, Readonly<Record<Part, CompletedStage>>>();
-  for (const { member, steps } of context.config.recipes) {
-    const { config } = steps.at(-1)!;
-    const stages: [Part, CompletedStage][] = [];
-    for (const part of parts) {
-      stages.push([
-        part,
-        await embed(context, data, { member, config, trained: trained.get(member)!, part }),
-      ]);
-    }
-    embeddings.set(member, Object.fromEntries(stages) as Record<Part, CompletedStage>);
-  }
+  const configs = new Map(context.config.recipes.map(({ member, steps }) => [member, steps.at(-1)!.config]));
+  const embeddings = await embedEach([...configs.keys()], parts, (member, part) =>
+    embed(context, data, { member, config: configs.get(member)!, trained: trained.get(member)!, part }),
+  );
   return { data, trained, embeddings };
 }
 
@@ -58,16 +49,13 @@ function embed(
   const side = imageSide(config, size);
   const split = part === "gallery" ? "train" : part;
   const rows = part === "gallery" ? gallery.rows : usableRows(prepared, part);
-  const groups = new Int32Array(prepared.data[split].paths.length).fill(-1);
-  for (const row of rows) groups[row] = 0;
   return embedSplit(context, {
     name: `embed/${member}/${part}`,
     prepared,
     split,
     settings: { gallery: context.config.gallery, config, size },
     after: [trained],
-    template: createSizeTemplate([], [{ width: side, height: side }]),
-    groups,
+    ...sameSize(rows, prepared.data[split].paths.length, { width: side, height: side }),
     batchSize,
     imagesPerPart,
     async openNetwork() {

@@ -4,6 +4,7 @@ import {
   type RecognitionScores,
   type RetrievalScores,
   readJson,
+  readPredictions,
   runStage,
   scorePredictions,
   scoreRanking,
@@ -11,7 +12,6 @@ import {
   writeJson,
 } from "@lmk-example/kit";
 import type { EmbeddedSystem, SystemContext } from "../system.ts";
-import { readPredictions } from "./recognize.ts";
 import { readRanking } from "./retrieve.ts";
 
 /** What both tasks gave, by the names of their methods. */

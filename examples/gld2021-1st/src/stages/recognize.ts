@@ -1,10 +1,8 @@
-import { join } from "node:path";
-import type { RecognitionPrediction } from "@lmk/eval";
 import type { Neighbors } from "@lmk/rerank/recognition";
 import {
   type CompletedStage,
+  predictionsName,
   readLists,
-  readPredictionsFile,
   runStage,
   writeRecognition,
 } from "@lmk-example/kit";
@@ -14,11 +12,9 @@ import type { EmbeddedSystem, SystemContext } from "../system.ts";
 import type { Method, RecognitionWay } from "../way.ts";
 import type { Lists } from "./search.ts";
 
-const file = "predictions.csv";
-
 /**
  * Recognizes the landmarks of all test images in one way, and writes them as they could be handed in: a prediction for every
- * image that can be read, in the order of the test table.
+ * image that can be read, in the order of the test table; `readPredictions` reads them.
  */
 export async function recognizeBy(
   { run, config, notice }: SystemContext,
@@ -48,7 +44,7 @@ export async function recognizeBy(
       );
     }
     const { labels, scores } = predictions;
-    await writeRecognition(folder, file, prepared, { landmarkIds: labels, scores });
+    await writeRecognition(folder, predictionsName, prepared, { landmarkIds: labels, scores });
   });
 }
 
@@ -60,14 +56,4 @@ function noNeighbors(rows: number): Neighbors {
     rows,
     k: 1,
   };
-}
-
-/** Where {@link recognizeBy} wrote. */
-export function predictionsFile({ folder }: CompletedStage): string {
-  return join(folder, file);
-}
-
-/** What {@link recognizeBy} wrote. */
-export function readPredictions(stage: CompletedStage): Promise<RecognitionPrediction[]> {
-  return readPredictionsFile(predictionsFile(stage));
 }

@@ -8,6 +8,7 @@ import {
   rankedIds,
   rankingSections,
   readLists,
+  readPredictions,
   recognitionSolutionOf,
   runStage,
   writeReport,
@@ -19,7 +20,6 @@ import { publishedTable, recognitionTable, retrievalTable } from "../results-tab
 import type { EmbeddedSystem, SystemContext } from "../system.ts";
 import type { Method, RecognitionWay, RetrievalWay } from "../way.ts";
 import { type Results, readScores, type Scores } from "./evaluate.ts";
-import { readPredictions } from "./recognize.ts";
 import { readRanking } from "./retrieve.ts";
 import type { Lists } from "./search.ts";
 

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import {
   type CompletedStage,
   initFileOf,
-  runStage,
   runTrainings,
-  type StandIn,
-  trainStandIn,
+  standInStage,
+  trainingsAtOnce,
 } from "@lmk-example/kit";
+import type { StandInConfig } from "../config.ts";
 import { createNetwork } from "../network.ts";
 import { type StandInNetwork, standInNetworks } from "../stand-ins.ts";
 import type { SystemContext, SystemData } from "../system.ts";
@@ -23,7 +23,7 @@ export const weightsFile = "model.safetensors";
 /** Trains what stands in for weights learned on ImageNet, but for backbones of which `--init` brings them. */
 export async function trainStandIns(context: SystemContext, data: SystemData): Promise<StandIns> {
   const { config, options } = context;
-  const { standIn, training } = config;
+  const { standIn } = config;
   if (standIn === undefined) return new Map();
   const networks = standInNetworks(config).filter(
     ({ name, backbone }) =>
@@ -32,12 +32,12 @@ export async function trainStandIns(context: SystemContext, data: SystemData): P
   await runTrainings(
     context,
     networks.map(({ name }) => ({
-      name: stageName(name),
+      name: `stand-in/${name}`,
       after: [],
       stage: "stand-ins",
       options: ["--backbones", name],
     })),
-    options.trainings ?? (training.oneThreadEach ? options.threads : 1),
+    trainingsAtOnce(context),
   );
   const trained = new Map<string, CompletedStage>();
   for (const network of networks) trained.set(network.name, await train(context, data, network, standIn));
@@ -48,32 +48,19 @@ function train(
   context: SystemContext,
   { prepared }: SystemData,
   { name, config, size }: StandInNetwork,
-  standIn: StandIn,
+  { transformerLearningRate, ...standIn }: StandInConfig,
 ): Promise<CompletedStage> {
-  const { options, run } = context;
-  const { normalization, kernel } = context.config.images;
-  const { maxSteps, provider } = options;
-  const own = {
-    ...standIn,
-    imageSize: config.model === "swin" ? imageSide(config, size) : standIn.imageSize,
-  };
-  const settings = {
-    standIn: own,
-    network: { model: config.model, backbone: config.backbone, neck: config.neck },
-    size,
-    seed: context.config.seed,
-    images: { normalization, kernel },
-    maxSteps,
-    provider,
-  };
-  return runStage(run, stageName(name), { settings, after: [prepared.stage] }, async (folder) => {
-    const model = withDraws(createNetwork(config, size));
-    const { checkpointEverySteps } = context.config.training;
-    const trained = { name, folder, model, standIn: own, prepared, maxSteps, checkpointEverySteps };
-    await writeWeights(join(folder, weightsFile), await trainStandIn(context, trained));
+  const { model, backbone, neck } = config;
+  const own =
+    model === "swin"
+      ? { imageSize: imageSide(config, size), learningRate: transformerLearningRate }
+      : undefined;
+  return standInStage(context, {
+    of: name,
+    standIn: { ...standIn, ...own },
+    settings: { network: { model, backbone, neck }, size },
+    prepared,
+    createModel: () => withDraws(createNetwork(config, size)),
+    write: (folder, weights) => writeWeights(join(folder, weightsFile), weights),
   });
-}
-
-function stageName(name: string): string {
-  return `stand-in/${name}`;
 }

@@ -1,8 +1,7 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CompletedStage, runStage, writeRanking } from "@lmk-example/kit";
+import { type CompletedStage, predictionsFile, runStage, writeRanking } from "@lmk-example/kit";
 import type { EmbeddedSystem, SystemContext } from "../system.ts";
-import { predictionsFile } from "./recognize.ts";
 import { readRanking } from "./retrieve.ts";
 
 /** What is handed in, of the tasks that the networks are members of. */

@@ -1,6 +1,15 @@
 import { join } from "node:path";
-import { nameList, say, shellCommand, wholeNumber } from "@lmk-example/kit";
-import { Command, InvalidArgumentError, Option } from "commander";
+import {
+  addPlanOptions,
+  type PlanOptions as KitPlanOptions,
+  largestDivisor,
+  namedFile,
+  nameList,
+  say,
+  shellCommand,
+  trainWords,
+} from "@lmk-example/kit";
+import { Command } from "commander";
 import { type Chain, type ChainRun, chains, type NetworkName, networkNames } from "../chains.ts";
 import { configs } from "../configs.ts";
 import { submittedSettings } from "../inference-settings.ts";
@@ -11,17 +20,11 @@ import { devicesOf } from "../sampler.ts";
 import type { YmlConfig } from "../yml-config.ts";
 
 /** Options of {@link planLines}. */
-export interface PlanOptions {
-  /** Devices that there are; a run takes as many of them as divide those of the original. */
-  readonly devices: number;
-  /** Images that a device holds at once; more of them come one part after another. */
-  readonly mostImages?: number;
+export interface PlanOptions extends KitPlanOptions {
   readonly cache: string;
   readonly root?: string;
   /** Where `retrieve` looks for weights. */
   readonly modelDir: string;
-  /** Where networks run; "cuda" gives each process a device of its own. */
-  readonly provider?: "cpu" | "cuda";
   /** Files with weights learned on ImageNet by backbone; the paths of the authors' yml files where there is none. */
   readonly init?: Readonly<Record<string, string>>;
 }
@@ -37,25 +40,22 @@ export function planLines(planned: readonly Chain[], options: PlanOptions): read
 }
 
 /** Prints the commands of chains. */
-export const planCommand: Command = new Command("plan")
+export const planCommand: Command = addPlanOptions(new Command("plan"))
   .description("print the commands that train the published networks, with the published batches")
   .option(
     "--network <names>",
     `networks, such as R50 or SER101ibn,RXt101ibn (default: ${networkNames.join(",")})`,
     nameList(networkNames),
   )
-  .option("--devices <n>", "processes to train in, at most", wholeNumber(1), 8)
-  .option(
-    "--most-images <n>",
-    "images that a process holds at once; a larger share comes in parts, and batch norm then sees a part",
-    wholeNumber(1),
-  )
   .option(
     "--init <backbone=file>",
     "weights learned on ImageNet, which first runs begin with; once for each backbone",
-    initFile,
+    namedFile({
+      isKnown: (name): name is string => backboneNames.includes(name),
+      names: backboneNames,
+      example: "resnest101=resnest101.pth",
+    }),
   )
-  .addOption(new Option("--provider <name>", "where networks run").choices(["cpu", "cuda"]).default("cpu"))
   .option("--cache <dir>", "where generate-list wrote the lists", "./cache")
   .option("--root <dir>", "Google Landmarks v2, where the lists have paths of another machine")
   .option("--model-dir <dir>", "where retrieve looks for weights", "./models")
@@ -74,8 +74,7 @@ function wordsOf({ name, from }: ChainRun, options: PlanOptions): readonly strin
   const init = options.init?.[config.MODEL.NAME];
   const start = from === undefined ? init : weightsAfter(configs[from.run], from.epoch);
   return [
-    ...(devices > 1 ? ["mpirun", "-n", `${devices}`] : []),
-    ...["node", "--import", "tsx", "examples/gld2021-retrieval-2nd/src/main.ts", "train"],
+    ...trainWords("gld2021-retrieval-2nd", devices),
     ...["--config-file", name],
     ...["--cache", cache],
     ...(root === undefined ? [] : ["--root", root]),
@@ -100,23 +99,4 @@ function copyOf(
 /** The file of a run's weights after an epoch. */
 function weightsAfter(config: YmlConfig, epoch: number): string {
   return join(outputDir(config), `${checkpointName(config, epoch)}.safetensors`);
-}
-
-/** The largest divisor of a number that is not above `most`. */
-function largestDivisor(value: number, most: number): number {
-  let divisor = Math.min(value, most);
-  while (value % divisor !== 0) divisor -= 1;
-  return divisor;
-}
-
-function initFile(
-  text: string,
-  before: Readonly<Record<string, string>> = {},
-): Readonly<Record<string, string>> {
-  const [, backbone, file] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-  if (backbone !== undefined && file !== undefined && backboneNames.includes(backbone))
-    return { ...before, [backbone]: file };
-  throw new InvalidArgumentError(
-    `expected a file of ${backboneNames.join(", ")}, such as resnest101=resnest101.pth, got ${text}.`,
-  );
 }

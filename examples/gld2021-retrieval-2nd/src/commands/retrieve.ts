@@ -1,11 +1,10 @@
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { wholeNumber } from "@lmk-example/kit";
+import { wholeNumber, withNetworkOptions } from "@lmk-example/kit";
 import { Command, Option } from "commander";
 import { type RetrieveOptions, retrieve } from "../retrieve.ts";
 
 /** The sub-command `retrieve`: the original's inference on a competition's folder, from images to `submission.csv`. */
-export const retrieveCommand: Command = new Command("retrieve")
+export const retrieveCommand: Command = withNetworkOptions(new Command("retrieve"))
   .description("rank the index images of a competition's folder with trained networks, as the notebook does")
   .requiredOption("--image-dir <dir>", "the images in test/ and index/: IMAGE_DIR of the original")
   .option(
@@ -18,15 +17,17 @@ export const retrieveCommand: Command = new Command("retrieve")
     "--raw-image-dir <dir>",
     "Google Landmarks v2 with the labelled images (default: where the lists say)",
   )
-  .option(
-    "--set <KEY=VALUE>",
-    "a setting of the original's inference, such as CATEGORY_RERANK=off; can be given again",
-    (pair: string, before: readonly string[]) => [...before, pair],
-    [],
+  .addOption(
+    new Option(
+      "--set <KEY=VALUE>",
+      "a setting of the original's inference, such as CATEGORY_RERANK=off; can be given again",
+    )
+      .argParser((pair: string, before: readonly string[]) => [...before, pair])
+      .default([], "those of the notebook that was handed in"),
   )
   .option(
     "--depth <n>",
-    "index images of each query and network whose scores votes can change; the original changes all",
+    "least index images of each test image whose scores are changed, where lists of all would not fit",
     wholeNumber(1),
     1000,
   )
@@ -36,9 +37,6 @@ export const retrieveCommand: Command = new Command("retrieve")
     "where to keep embeddings and lists; an interrupted run goes on",
     join("runs", "gld2021-retrieve"),
   )
-  .addOption(new Option("--provider <name>", "where networks run").choices(["cpu", "webgpu"]).default("cpu"))
-  .option("--threads <n>", "threads for networks", wholeNumber(1), availableParallelism())
-  .option("--skip-corrupt", "leave images out that cannot be decoded, instead of stopping", false)
   .allowExcessArguments(false)
   .action(async (options: RetrieveOptions) => {
     await retrieve(options);

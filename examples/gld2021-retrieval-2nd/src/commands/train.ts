@@ -1,10 +1,10 @@
-import { wholeNumber } from "@lmk-example/kit";
-import { Command, Option } from "commander";
+import { addTrainProcessOptions, wholeNumber } from "@lmk-example/kit";
+import { Command } from "commander";
 import { trainByCommand } from "../train-by-command.ts";
 import type { TrainCommandOptions } from "../train-command-options.ts";
 
 /** The original's `train.py`: one training run, in one process or, under `mpirun`, in several. */
-export const trainCommand: Command = new Command("train")
+export const trainCommand: Command = addTrainProcessOptions(new Command("train"))
   .description("train one network by one config, as train.py does; several processes with mpirun")
   .argument("[options...]", "keys of the config and their values, such as SOLVER.BASE_LR 0.01")
   .requiredOption(
@@ -19,14 +19,5 @@ export const trainCommand: Command = new Command("train")
     wholeNumber(1),
     1,
   )
-  .option("--max-steps <n>", "stop after so many steps, for a look at them", wholeNumber(1))
-  .option("--head-classes <n>", "least classes of the head, for a look at a full-size one", wholeNumber(1))
   .option("--load-se-fc", "take the gates of an SE-ResNet's ImageNet weights, which the original leaves out")
-  .option("--seed <n>", "seed of new weights, order and augmentation", wholeNumber(0), 0)
-  .addOption(
-    new Option("--provider <name>", "where the network runs")
-      .choices(["cpu", "cuda", "webgpu"])
-      .default("cpu"),
-  )
-  .option("--threads <n>", "threads of a process (default: its share of the cores)", wholeNumber(1))
   .action((keys: readonly string[], options: TrainCommandOptions) => trainByCommand(options, keys));

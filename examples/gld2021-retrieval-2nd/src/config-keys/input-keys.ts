@@ -7,7 +7,7 @@ const only0 = (reason: string) => ({ default: 0, values: [0], reason });
 /** Keys of the images and how they are changed at random. */
 export const inputKeys: KeyRows<InputKeys> = {
   SIZE_TRAIN: { default: [384, 128], does: "Height and width in training; images are squashed to it." },
-  SIZE_TEST: { default: [384, 128], does: "Height and width of images that are embedded." },
+  SIZE_TEST: { default: [384, 128], reason: "Images are embedded at `IMAGE_SIZE` of the inference." },
   PROB: { default: 0.5, does: "Share of images that are mirrored." },
   RE_PROB: { default: 0.5, does: "Share of images that a rectangle is erased from." },
   PIXEL_MEAN: {

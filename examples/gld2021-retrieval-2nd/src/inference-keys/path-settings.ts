@@ -1,28 +1,32 @@
 import type { SettingRows } from "./setting-row.ts";
 import type { PathSettings } from "./settings.ts";
 
-const data = "The images are those of the data set of the run.";
-const inRun = "The run keeps it in its own folder.";
+const inRun = "It is kept in the folder of the run, `--run` of `retrieve`.";
 const matrices = "Distances are not kept on disk.";
+
+/** The reason of a setting in whose place `retrieve` has an option. */
+function option(name: string): string {
+  return `\`${name}\` of \`retrieve\` has its place.`;
+}
 
 /** Where the original reads and writes. */
 export const pathSettings: SettingRows<PathSettings> = {
-  IMAGE_DIR: { default: "../input/landmark-retrieval-2021/", reason: data },
+  IMAGE_DIR: { default: "../input/landmark-retrieval-2021/", reason: option("--image-dir") },
   // Behind the authors' home folder.
-  RAW_IMAGE_DIR: { default: "datasets/google_landmark/", reason: data },
-  OUTPUT_TEMP_DIR: { default: "../temp/retrieval/", reason: inRun },
-  OUTPUT_DIR: { default: "../working/retrieval/", reason: inRun },
-  MODEL_DIR: {
-    default: "../input/models/",
-    reason: "Networks are those of the runs, or files that are named one by one.",
-  },
+  RAW_IMAGE_DIR: { default: "datasets/google_landmark/", reason: option("--raw-image-dir") },
+  OUTPUT_TEMP_DIR: { default: "../temp/retrieval/", reason: option("--run") },
+  OUTPUT_DIR: { default: "../working/retrieval/", reason: option("--out") },
+  MODEL_DIR: { default: "../input/models/", reason: option("--model-dir") },
   META_DIR: {
     default: "../input/meta-data/",
     submitted: "../input/meta-data-final/",
     reason: "The original never reads it.",
   },
-  PROBE_DIR: { default: "../input/landmark-retrieval-2021/test/", reason: data },
-  INDEX_DIR: { default: "../input/landmark-retrieval-2021/index/", reason: data },
+  PROBE_DIR: { default: "../input/landmark-retrieval-2021/test/", reason: "It is `test` in `--image-dir`." },
+  INDEX_DIR: {
+    default: "../input/landmark-retrieval-2021/index/",
+    reason: "It is `index` in `--image-dir`.",
+  },
   FEAT_DIR: { default: "../temp/retrieval/features/", reason: inRun },
   SIMS_DIR: { default: "../temp/retrieval/sims/", reason: inRun },
   INITIAL_RANK_FILE: { default: "../temp/retrieval/initial_rank.npy", reason: matrices },

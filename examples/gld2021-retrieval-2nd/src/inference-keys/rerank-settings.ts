@@ -16,20 +16,24 @@ export const rerankSettings: SettingRows<RerankSettings> = {
     does: "Whether results are ranked again by landmark and country, each network's before they are merged or all after.",
   },
   VOTE_NUM: { default: 3, does: "Reference images that vote for the landmark of an image." },
-  REF_SET_EXTRACT: { default: false, does: "Whether the images of `REF_ALL_LIST` are embedded before." },
+  REF_SET_EXTRACT: {
+    default: false,
+    reason:
+      "Each network embeds the images of `REF_SET_LIST` when they first vote; the run keeps their embeddings.",
+  },
   REF_ALL_LIST: {
     default: "../input/meta-data-final/cache_all_list.pkl",
     submitted: "../input/meta-data-all/cache_all_list.pkl",
-    does: "The images that are embedded as references, by the name of the list.",
+    reason: "Of labelled images only those of `REF_SET_LIST` are embedded.",
   },
   REF_SET_LIST: {
     default: "../input/meta-data-final/cache_full_list.pkl",
     submitted: "../input/meta-data-final/cache_index_train_list.pkl",
-    does: "Those of them that vote, by the name of the list.",
+    does: "The labelled images that vote, a list in `--cache`, whatever folder is named. With `cache_index_train_list.pkl` labelled images of the searched index are among them and find themselves: they are ranked by their own labels, others by those of their nearest. With `cache_full_list.pkl` train images alone vote.",
   },
   REF_LOC_MAP: {
     default: "../input/meta-data-final/gbid2country.pkl",
-    does: "The countries of the classes.",
+    does: "The countries of the classes, a file in `--cache`, whatever folder is named.",
   },
   CATEGORY_THR: { default: -1, reason: "The original hands it on and does nothing with it." },
   alpha: { default: 1, does: "What the landmark of a query adds to the similarity of its images." },

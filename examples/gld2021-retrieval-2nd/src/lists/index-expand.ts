@@ -7,6 +7,8 @@ export interface IndexExpand {
   readonly queries: Int32Array;
   /** For each searched image its row in `index`: the images of the contest, then those that were added. */
   readonly images: Int32Array;
+  /** How many of them, the last ones, were added. */
+  readonly added: number;
   /** For each query the places in `images` that are right. */
   readonly relevant: readonly Int32Array[];
   /** For each query the places in `images` that do not count. */
@@ -45,7 +47,7 @@ export function indexExpand(data: ValidationData, options: IndexExpandOptions = 
   const images = Int32Array.from({ length: ids.length }, (_, place) =>
     rowIn(data.index.ids, "index", ids.at(place)),
   );
-  return { queries, images, relevant, ignored };
+  return { queries, images, added: images.length - contest.length, relevant, ignored };
 }
 
 /**

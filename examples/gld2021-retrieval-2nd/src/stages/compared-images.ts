@@ -1,7 +1,7 @@
-import { readRows, takeRows } from "@lmk-example/kit";
+import { firstNeighbors, readRows, takeRows } from "@lmk-example/kit";
 import type { NetworkName } from "../chains.ts";
 import { rowsOfSet, type SearchedSystem } from "../member-rows.ts";
-import { firstOf, renumbered } from "../neighbor-rows.ts";
+import { renumbered } from "../neighbor-rows.ts";
 import type { ComparedImages, RankInputs } from "../rank-inputs.ts";
 import type { RetrievalContext } from "../retrieval-context.ts";
 import type { ReferenceSet } from "../searched.ts";
@@ -23,7 +23,7 @@ export async function comparedImages(
   const { references } = system.searched;
   const compared = new Map<NetworkName, ComparedImages>();
   for (const network of members) {
-    const first = firstOf(list(`${network}/query-${set}`), context.config.inference.VOTE_NUM);
+    const first = firstNeighbors(list(`${network}/query-${set}`), context.config.inference.VOTE_NUM);
     const all = rowsOfSet(partRows(context, system, network, "references"), references, set);
     const rows = referencesOfVoted(first.ids, references.classes.subarray(0, all.rows));
     compared.set(network, {

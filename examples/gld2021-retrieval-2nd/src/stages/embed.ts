@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { createSizeTemplate, type Names, type Split } from "@lmk/data";
+import type { Names, Split } from "@lmk/data";
 import type { MultiScaleOptions } from "@lmk/models";
-import { type CompletedStage, embedSplit, type PreparedData, runStage } from "@lmk-example/kit";
+import { type CompletedStage, embedEach, embedSplit, type PreparedData, sameSize } from "@lmk-example/kit";
 import type { Chain, NetworkName } from "../chains.ts";
+import { checksum } from "../checksum.ts";
 import type { SearchedSystem } from "../member-rows.ts";
 import { createNetwork } from "../network.ts";
 import { readNetworkWeights, weightsFile } from "../network-weights.ts";
@@ -12,7 +13,7 @@ import type { EmbeddedSystem, Part, SystemContext, SystemData, TrainedNetworks }
 import type { YmlConfig } from "../yml-config.ts";
 
 /** A system with what is searched in it. */
-export interface SearchableSystem extends EmbeddedSystem, SearchedSystem {}
+export interface SearchableSystem extends Omit<EmbeddedSystem, "embeddings">, SearchedSystem {}
 
 /** Embeds queries, index and references with every network. */
 export async function embedAll(
@@ -25,23 +26,17 @@ export async function embedAll(
   return { data, searched, trained, embeddings };
 }
 
-/** Embeds the parts with every network of the config, each in a stage of its own. */
-export async function embedParts(
+/** Embeds the parts with every network of the config, each in a stage of its own; no references where none vote. */
+export function embedParts(
   context: RetrievalContext,
   searched: Searched,
   trained: TrainedNetworks,
 ): Promise<Embeddings> {
-  const embeddings = new Map<NetworkName, Readonly<Record<Part, CompletedStage>>>();
-  for (const { network } of context.config.chains) {
-    const of = (part: Part): Promise<CompletedStage> =>
-      embed(context, searched, { network, trained: trained.get(network)!, part });
-    embeddings.set(network, {
-      queries: await of("queries"),
-      index: await of("index"),
-      references: await of("references"),
-    });
-  }
-  return embeddings;
+  return embedEach(
+    context.config.chains.map(({ network }) => network),
+    searched.references.rows.length > 0 ? ["queries", "index", "references"] : ["queries", "index"],
+    (network, part) => embed(context, searched, { network, trained: trained.get(network)!, part }),
+  );
 }
 
 /** The config of the run that a network is of: the last of its chain. */
@@ -68,25 +63,17 @@ function embed(
   const { inference, search } = config;
   const yml = lastConfig(config, network);
   const size = config.sizes[network];
-  const [height, width] = yml.INPUT.SIZE_TEST as readonly [number, number];
+  const [height, width] = [inference.IMAGE_SIZE, inference.IMAGE_SIZE];
   const { paths, rows, split, prepared } = imagesOf(searched, part);
-  const name = `embed/${network}/${part}`;
-  // Where none vote there is nothing to embed; what is there for other settings stays.
-  if (rows.length === 0) {
-    return runStage(context.run, `embed/${network}/no-${part}`, { settings: {} }, async () => {});
-  }
-  const groups = new Int32Array(paths.length).fill(-1);
-  for (const row of rows) groups[row] = 0;
   const list = part === "references" ? searched.references.name : undefined;
   const scales = inference.MULTI_SCALE_FEAT ? multiScale : undefined;
   return embedSplit(context, {
-    name,
+    name: `embed/${network}/${part}`,
     prepared,
     split,
-    settings: { part, list, model: yml.MODEL, height, width, size, scales },
+    settings: { part, list, rows: checksum([rows]), model: yml.MODEL, height, width, size, scales },
     after: [trained],
-    template: createSizeTemplate([], [{ width, height }]),
-    groups,
+    ...sameSize(rows, paths.length, { width, height }),
     batchSize: inference.BATCH_SIZE,
     imagesPerPart: search.imagesPerPart,
     async openNetwork() {
@@ -101,7 +88,7 @@ function embed(
  * `MULTI_SCALE_FEAT`: the mean of embeddings as the network gives them at three sizes, whose sides are floored to multiples of
  * the network's stride, 16.
  */
-const multiScale: MultiScaleOptions = {
+export const multiScale: MultiScaleOptions = {
   // biome-ignore lint/suspicious/noApproximativeNumericConstant: the authors' own digits
   scales: [0.707, 1, 1.414],
   minimumSide: 16,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type ChallengeScores, type CompletedStage, readJson, runStage, writeJson } from "@lmk-example/kit";
+import { checksum } from "../checksum.ts";
 import type { SystemContext } from "../system.ts";
 import { challengeScores, validationPrecisions, validationScore } from "../validation.ts";
 import type { SearchableSystem } from "./embed.ts";
@@ -29,7 +30,9 @@ export async function evaluate(
   reranked: Reranked,
 ): Promise<CompletedStage> {
   const { prepared, expand } = data;
-  const settings = { methods: [...reranked.keys()] };
+  const { queries, images, relevant, ignored } = expand;
+  const validation = checksum([queries, images, ...relevant, ...ignored]);
+  const settings = { methods: [...reranked.keys()], validation };
   const after = [prepared.stage, ...reranked.values()];
   return runStage(run, evaluateStage, { settings, after }, async (folder) => {
     const scores: Record<string, MethodScores> = {};

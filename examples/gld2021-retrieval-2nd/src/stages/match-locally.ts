@@ -4,21 +4,26 @@ import type { VerifySpatiallyOptions } from "@lmk/rerank/geometry";
 import {
   type CompletedStage,
   extractLocalFeatures,
+  firstNeighbors,
   type Progress,
   readLists,
   runStage,
   verify,
 } from "@lmk-example/kit";
+import { checksum } from "../checksum.ts";
 import { writeListsFile } from "../lists-file.ts";
-import { firstOf, namedIds, renumbered } from "../neighbor-rows.ts";
+import { namedIds, renumbered } from "../neighbor-rows.ts";
 import type { RetrievalContext } from "../retrieval-context.ts";
 import type { Searched } from "../searched.ts";
 
 /** Local features of an image, at most, and its longest side in pixels, as the original's. */
-const extraction = { limit: 1024, maxSide: 800 } as const;
+export const extraction = { limit: 1024, maxSide: 800 } as const;
 
-/** How two images are compared: as the original fits its homographies, by matches of SIFT descriptors. */
-const verification: VerifySpatiallyOptions = {
+/**
+ * How two images are compared: as the original fits its homographies, by matches of SIFT descriptors. The original counts
+ * inliers of five matches and more; here fewer than five inliers are none.
+ */
+export const verification: VerifySpatiallyOptions = {
   transform: "homography",
   matching: { mode: "mutual", maxRatio: 0.8 },
   estimation: { maxError: 4, confidence: 0.99, maxIterations: 1000, minimumInliers: 5 },
@@ -45,7 +50,7 @@ export async function matchLocally(
   { prepared, queries, images }: Searched,
   { name, ranked }: MatchOptions,
 ): Promise<LocalMatches> {
-  const first = firstOf(await readLists(ranked), context.config.inference.SPG_RERANK_NUM);
+  const first = firstNeighbors(await readLists(ranked), context.config.inference.SPG_RERANK_NUM);
   const candidates = namedIds(first);
   const pairs = await runStage(
     context.run,
@@ -93,7 +98,7 @@ async function features(
   let bar: Progress | undefined;
   const stage = await extractLocalFeatures(run, name, {
     ...images,
-    settings: { kind: "sift", ...extraction },
+    settings: { kind: "sift", ...extraction, rows: checksum([images.rows]) },
     createExtractor: () => createLocalFeatureExtractor({ method: { kind: "sift" }, ...extraction }),
     onFailure: ({ path, message }) => notice(`no features of ${path}: ${message}`),
     onProgress(done) {

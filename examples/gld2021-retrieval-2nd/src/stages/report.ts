@@ -7,6 +7,7 @@ import {
   runStage,
   writeReport,
 } from "@lmk-example/kit";
+import { leaderboardTable } from "../leaderboard-table.ts";
 import type { Method } from "../method.ts";
 import { submittedMethod } from "../methods.ts";
 import { rankedIdsOf } from "../ranked-ids.ts";
@@ -35,14 +36,14 @@ export interface ReportInputs {
 export async function report(context: SystemContext, inputs: ReportInputs): Promise<CompletedStage> {
   const { system, methods, reranked, evaluated, curves = [] } = inputs;
   const after = [evaluated, ...system.trained.values(), ...reranked.values()];
-  const settings = { layout: 1, curves: curves.map(({ title }) => title) };
+  const settings = { layout: 2, curves: curves.map(({ title }) => title) };
   return runStage(context.run, "report", { settings, after }, async (folder) => {
     const scores = readScores(evaluated);
     const [before, last] = shownMethods(context.config, methods);
     writeReport(folder, {
       title: "Google Landmark Retrieval 2021, 2nd place",
       summary: summaryOf(context, system),
-      tables: [resultsTable(methods, scores, datasetLine(context, system))],
+      tables: [resultsTable(methods, scores, datasetLine(context, system)), leaderboardTable()],
       curves,
       sections: await rankingSections(
         system.data.prepared,
@@ -66,12 +67,12 @@ function summaryOf(context: SystemContext, system: SearchableSystem): string[] {
 /** What was searched, in words. */
 export function datasetLine(
   { options }: Pick<SystemContext, "options">,
-  { searched }: Pick<SearchableSystem, "searched">,
+  { data, searched }: Pick<SearchableSystem, "data" | "searched">,
 ): string {
   const { train, landmarks } = readCounts(searched.prepared);
   const { queries, images, references } = searched;
   const source = options.data ?? "generated landmarks";
-  return `${source}: ${queries.length} queries in ${images.length} index images; ${references.rows.length} labelled images that vote, of ${train} train images of ${landmarks} landmarks and the index`;
+  return `${source}: ${queries.length} queries in ${images.length} index images, ${data.expand.added} of them added to those of the contest; ${references.rows.length} labelled images that vote, of ${train} train images of ${landmarks} landmarks and the index`;
 }
 
 /** What is handed in, and what was found before. */

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Neighbors } from "@lmk/index";
 import { rerankByInliers } from "@lmk/rerank/geometry";
 import { type CompletedStage, readLists, readRows, runStage, stackedRows } from "@lmk-example/kit";
+import { checksum } from "../checksum.ts";
 import { writeListsFile } from "../lists-file.ts";
 import type { SearchedSystem } from "../member-rows.ts";
 import type { Method } from "../method.ts";
@@ -71,7 +71,7 @@ function rankBy(
   const networks = networksOf(config);
   const needed = neededLists(way, networks).map((list) => [list, stageOf(lists, list)] as const);
   const { classes, countries } = system.searched.references;
-  const tags = way.category === undefined ? undefined : [classes, countries].map(checksum);
+  const tags = way.category === undefined ? undefined : checksum([classes, countries]);
   const settings = { way, ...numbers, tags };
   const after = [system.searched.prepared.stage, ...needed.map(([, stage]) => stage)];
   return runStage(run, `rerank/${name}`, { settings, after }, async (folder) => {
@@ -103,12 +103,6 @@ async function embeddingsFor(
   if (category?.kind !== "voted-references") return {};
   const members = networks === "ensemble" ? networksOf(context.config) : [networks];
   return { compared: await comparedImages(context, system, { members, set: category.references, list }) };
-}
-
-/** Twelve digits that change with the numbers. */
-function checksum({ buffer, byteOffset, byteLength }: Int32Array): string {
-  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-  return createHash("sha256").update(bytes).digest("hex").slice(0, 12);
 }
 
 function stageOf(lists: Lists, name: ListName): CompletedStage {

@@ -3,6 +3,7 @@ import type { NetworkName } from "../chains.ts";
 import { rowsOf, rowsOfSet, type SearchedSystem, weightOf } from "../member-rows.ts";
 import type { Method } from "../method.ts";
 import type { RetrievalContext } from "../retrieval-context.ts";
+import { searchDepth } from "../search-depth.ts";
 import { allNeededLists, type ListName, partsOfName } from "../search-lists.ts";
 import type { ReferenceSet } from "../searched.ts";
 import type { Part } from "../system.ts";
@@ -17,9 +18,16 @@ export async function searchAll(
   system: SearchedSystem,
   methods: readonly Pick<Method, "way">[],
 ): Promise<Lists> {
+  const { queries, images } = system.searched;
+  const depth = searchDepth(context.config.search.depth, queries.length, images.length);
+  if (depth < images.length) {
+    context.notice(
+      `lists of ${queries.length} queries end at ${depth} of ${images.length} index images; those behind stay behind`,
+    );
+  }
   const lists = new Map<ListName, CompletedStage>();
   for (const name of neededBy(context, methods)) {
-    if (!name.includes("/votes-")) lists.set(name, await searchOne(context, system, name));
+    if (!name.includes("/votes-")) lists.set(name, await searchOne(context, system, name, depth));
   }
   return lists;
 }
@@ -44,6 +52,7 @@ function searchOne(
   context: RetrievalContext,
   system: SearchedSystem,
   name: ListName,
+  depth: number,
 ): Promise<CompletedStage> {
   const { inference, search } = context.config;
   const { networks, kind } = partsOfName(name);
@@ -53,7 +62,7 @@ function searchOne(
     return searchRows(context, { name: `search/${name}`, queries: of(queries), database, k });
   };
   if (kind === "index") {
-    const options = { queries: of("queries"), database: of("index"), k: search.depth };
+    const options = { queries: of("queries"), database: of("index"), k: depth };
     return searchRows(context, { name: `search/${name}`, ...options });
   }
   if (kind === "pool") {

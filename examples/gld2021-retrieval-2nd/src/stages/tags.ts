@@ -1,4 +1,3 @@
-import type { Neighbors } from "@lmk/index";
 import { rerankByFastKReciprocalAsync } from "@lmk/rerank";
 import {
   type CompletedStage,
@@ -11,7 +10,7 @@ import {
   takeRows,
 } from "@lmk-example/kit";
 import type { NetworkName } from "../chains.ts";
-import { localGraph } from "../local-graph.ts";
+import { type FoundGraph, localGraph, readFoundGraph } from "../local-graph.ts";
 import { rowsOfSet, type SearchedSystem } from "../member-rows.ts";
 import type { Method } from "../method.ts";
 import { namedIds, rowsBetween } from "../neighbor-rows.ts";
@@ -72,7 +71,7 @@ async function vote(
   const found = lists.get(`${network}/query-${set}`)!;
   const queries = partRows(context, system, network, "queries");
   const references = referencesOf(context, system, network, set);
-  let opening: Promise<readonly [Neighbors, Neighbors]> | undefined;
+  let opening: Promise<FoundGraph> | undefined;
   const settings = {
     expansionCount: config.search.referenceDepth,
     reciprocalCount: K1,
@@ -87,10 +86,10 @@ async function vote(
     rowsPerPart: 256,
     rowsAtOnce: 256,
     async listsOf(first, end) {
-      opening ??= Promise.all([readLists(found), readLists(graph)]);
-      const [near, around] = await opening;
+      opening ??= readFoundGraph(found, graph);
+      const { near, around, rowOf } = await opening;
       const some = rowsBetween(near, first, end);
-      const { ids, neighbors, graph: local } = localGraph(some, around, namedIds(near));
+      const { ids, neighbors, graph: local } = localGraph(some, around, rowOf);
       const rows = await readRows(queries, { first, end });
       const compared = await takeRows(references, ids);
       const ranked = await rerankByFastKReciprocalAsync(rows, compared, neighbors, local, {

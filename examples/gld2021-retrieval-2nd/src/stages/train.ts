@@ -1,39 +1,33 @@
-import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { NamedArrays } from "@lmk/models";
 import {
   type CompletedStage,
   imageOptions,
   initFileOf,
+  initHashOf,
+  looksOf,
   runStage,
   runTrainings,
   trainInStage,
+  trainingsAtOnce,
 } from "@lmk-example/kit";
 import { runConfig, trainingsOf } from "../chain-runs.ts";
-import type { Chain, ChainRun } from "../chains.ts";
-import { imagenetWeights } from "../handover.ts";
+import type { Chain } from "../chains.ts";
 import { listOfFile } from "../lists/list-of-file.ts";
 import { trainingList } from "../lists/training-lists.ts";
 import { weightsFile } from "../network-weights.ts";
-import { checkpointName } from "../output-dir.ts";
 import { readableClasses } from "../readable-images.ts";
 import { finishedFile } from "../run-record.ts";
 import { runTraining } from "../run-training.ts";
 import type { SystemContext, SystemData, TrainedNetworks } from "../system.ts";
 import type { TrainedImages } from "../training-options.ts";
-import { readStart } from "../weights-file.ts";
+import { type RunStart, startOf } from "./run-start.ts";
 import { standInFor } from "./stand-in.ts";
 
 /** Trains the networks of the ensemble, run by run. */
 export async function trainChains(context: SystemContext, data: SystemData): Promise<TrainedNetworks> {
-  const { chains, training } = context.config;
-  const { trainings, threads } = context.options;
-  await runTrainings(
-    context,
-    trainingsOf(context.config),
-    trainings ?? (training.oneThreadEach ? threads : 1),
-  );
+  const { chains } = context.config;
+  await runTrainings(context, trainingsOf(context.config), trainingsAtOnce(context));
   const trained = new Map<Chain["network"], CompletedStage>();
   for (const chain of chains) trained.set(chain.network, await trainChain(context, data, chain));
   return trained;
@@ -52,13 +46,6 @@ async function trainChain(context: SystemContext, data: SystemData, chain: Chain
   return before!;
 }
 
-/** A run, and the stage whose weights it begins with. */
-interface RunStart {
-  readonly chain: Chain;
-  readonly run: ChainRun;
-  readonly before: CompletedStage | undefined;
-}
-
 async function train(context: SystemContext, data: SystemData, start: RunStart): Promise<CompletedStage> {
   const { config, options } = context;
   const { chain, run, before } = start;
@@ -66,6 +53,7 @@ async function train(context: SystemContext, data: SystemData, start: RunStart):
   const yml = runConfig(config, run.name);
   const size = config.sizes[chain.network];
   const { emptyContinents, checkpointEverySteps } = config.training;
+  const init = run.from === undefined ? await initHashOf(options, yml.MODEL.NAME) : undefined;
   const settings = {
     config: yml,
     from: run.from,
@@ -73,7 +61,8 @@ async function train(context: SystemContext, data: SystemData, start: RunStart):
     seed: config.seed,
     emptyContinents,
     kernel: config.images.kernel,
-    init: run.from === undefined ? initFileOf(options, yml.MODEL.NAME) : undefined,
+    init,
+    loadSeFc: init === undefined ? undefined : options.loadSeFc,
     maxSteps: options.maxSteps,
     headClasses: options.headClasses,
     provider: options.provider,
@@ -93,8 +82,7 @@ async function train(context: SystemContext, data: SystemData, start: RunStart):
         ...(weights === undefined ? {} : { start: weights }),
         folder,
         seed: config.seed,
-        ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
-        ...(options.headClasses === undefined ? {} : { headClasses: options.headClasses }),
+        ...looksOf(options),
         emptyContinents,
         checkpointEverySteps,
       }),
@@ -110,24 +98,4 @@ function imagesOf({ sources, prepared }: SystemData, file: string) {
   const { noisy, tags, paths } = list;
   const images: TrainedImages = { classIds: readableClasses(set, prepared), noisy, tags, paths };
   return { set, images };
-}
-
-/** The weights that a run begins with; none where they are drawn at random. */
-async function startOf(
-  { config, options, notice }: SystemContext,
-  { run, before }: RunStart,
-): Promise<NamedArrays | undefined> {
-  const yml = runConfig(config, run.name);
-  const init = run.from === undefined ? initFileOf(options, yml.MODEL.NAME) : undefined;
-  if (init !== undefined) return imagenetWeights(yml, await readStart(init));
-  if (before === undefined) {
-    notice(`${run.name} begins with random weights; --init brings those learned on ImageNet`);
-    return undefined;
-  }
-  const last = join(before.folder, weightsFile);
-  if (run.from === undefined || run.from.epoch === runConfig(config, run.from.run).SOLVER.MAX_EPOCHS)
-    return readStart(last);
-  const kept = join(before.folder, `${checkpointName(yml, run.from.epoch)}.safetensors`);
-  // Before that epoch --max-steps may have ended the run.
-  return readStart(options.maxSteps === undefined || existsSync(kept) ? kept : last);
 }

@@ -1,15 +1,11 @@
-/** What a launch asks of a scheduler. */
-export interface LaunchOptions {
-  /** Name of the jobs: small letters, digits and dashes. */
+/** What a scheduler is told of a job. */
+interface JobSettings {
+  /** Small letters, digits and dashes. */
   readonly name: string;
-  /** Program and arguments of the work; each task gets `--shard` after them. */
+  /** Program and arguments of each task. */
   readonly command: readonly string[];
-  /** Program and arguments that join the parts when all tasks are done. */
-  readonly mergeCommand: readonly string[];
-  /** Folder that both run in. */
+  /** Folder that tasks run in. */
   readonly workingFolder: string;
-  /** Number of tasks that share the work. */
-  readonly tasks: number;
   /** Cores of each task. */
   readonly cpus: number;
   /** Memory of each task, such as `16G` or `500M`; the scheduler's default if absent. */
@@ -18,10 +14,18 @@ export interface LaunchOptions {
   readonly hours: number;
   /** GPUs of each task. */
   readonly gpus: number;
-  /** Folder for the jobs' scripts and logs. */
-  readonly folder: string;
   /** Lines for the scheduler as they are, without the `#SBATCH`, `#PBS` or `#$` before them. */
   readonly extra: readonly string[];
+}
+
+/** What a launch asks of a scheduler; each task gets `--shard` behind its command. */
+export interface LaunchOptions extends JobSettings {
+  /** Program and arguments that join the parts when all tasks are done. */
+  readonly mergeCommand: readonly string[];
+  /** Number of tasks that share the work. */
+  readonly tasks: number;
+  /** Folder for the jobs' scripts and logs. */
+  readonly folder: string;
   /** Container image (Kubernetes). */
   readonly image?: string;
   /** Volume claim with the program, the data and the run, and where it is mounted: `CLAIM:/PATH` (Kubernetes). */
@@ -29,18 +33,9 @@ export interface LaunchOptions {
 }
 
 /** One job: the array of tasks that share the work, or the single one that joins it. */
-export interface Job {
-  readonly name: string;
-  /** Words to run. */
-  readonly command: readonly string[];
-  readonly workingFolder: string;
+export interface Job extends JobSettings {
   /** Number of tasks, for the array. */
   readonly tasks?: number;
-  readonly cpus: number;
-  readonly memory?: string;
-  readonly hours: number;
-  readonly gpus: number;
-  readonly extra: readonly string[];
 }
 
 /** A scheduler that takes jobs as shell scripts with directives. */
