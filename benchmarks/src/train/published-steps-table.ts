@@ -4,6 +4,7 @@ import type { PublishedNetwork } from "./published-networks.ts";
 
 /** A step that was taken. */
 export interface PublishedStep extends Omit<PublishedNetwork, "training"> {
+  readonly commit: string;
   /** Of the whole command, with compiling. */
   readonly seconds: number;
   /** The most resident bytes. */
@@ -15,11 +16,11 @@ export interface PublishedStep extends Omit<PublishedNetwork, "training"> {
 export type PublishedStepsReport = Report<readonly PublishedStep[]>;
 
 /** The table of a result, as Markdown. */
-export function publishedStepsTable({ date, machine, commit, results }: PublishedStepsReport): string {
+export function publishedStepsTable({ date, machine, results, failures }: PublishedStepsReport): string {
   return table(
-    `${date}, ${machine.cores} cores of ${machine.cpu}, commit ${commit.slice(0, 9)}.`,
-    ["network", "pixels", "classes", "images", "the command", "memory", "loss"],
-    results.map(({ name, side, classes, images, seconds, peak, loss }) => [
+    `${date}, ${machine.cores} cores of ${machine.cpu}.`,
+    ["network", "pixels", "classes", "images", "the command", "memory", "loss", "commit"],
+    results.map(({ name, side, classes, images, seconds, peak, loss, commit }) => [
       name,
       `${side} × ${side}`,
       classes.toLocaleString("en-US"),
@@ -27,7 +28,11 @@ export function publishedStepsTable({ date, machine, commit, results }: Publishe
       `${seconds.toFixed(0)} s`,
       `${(peak / 1e9).toFixed(1)} GB`,
       loss.toPrecision(4),
+      commit.slice(0, 9),
     ]),
-    "Random weights. A command reads its lists, compiles the network, takes one step and writes a checkpoint and weights.",
+    [
+      `Random weights, ${(machine.memoryBytes / 1e9).toFixed(0)} GB of memory. A command reads its lists, compiles the network, takes one step and writes a checkpoint and weights. Two images where batch norm stands behind pooling, which refuses one, as in PyTorch.`,
+      ...failures.map((failure) => `Not taken: ${failure.split("\n", 1)[0]}`),
+    ].join(" "),
   );
 }

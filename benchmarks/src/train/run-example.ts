@@ -36,8 +36,9 @@ export async function runExample(
   const watch = setInterval(() => {
     peak = Math.max(peak, peakOf(child.pid!));
   }, 50);
-  const [code] = await once(child, "close");
+  const [code, signal] = await once(child, "close");
   clearInterval(watch);
+  if (signal !== null) throw new Error(`was ended by ${signal}, at ${(peak / 1e9).toFixed(1)} GB`);
   if (code !== 0) throw new Error(`${example} ${args.join(" ")} ended with ${code}:\n${output}`);
   return { seconds: (performance.now() - started) / 1000, peak, output };
 }

@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { writeBetweenMarks } from "../measure/markdown.ts";
+import { publishedNetworks } from "./published-networks.ts";
 import { type PublishedStepsReport, publishedStepsTable } from "./published-steps-table.ts";
 
 const [result] = process.argv.slice(2);
@@ -15,7 +16,9 @@ const report: PublishedStepsReport = JSON.parse(readFileSync(file, "utf8"));
 for (const example of new Set(report.results.map((step) => step.example))) {
   const page = new URL(`../../../examples/${example}/README.md`, import.meta.url).pathname;
   const results = report.results.filter((step) => step.example === example);
-  const text = publishedStepsTable({ ...report, results });
+  const names = publishedNetworks.filter((network) => network.example === example).map(({ name }) => name);
+  const failures = report.failures.filter((failure) => names.includes(failure.split(" ", 1)[0]!));
+  const text = publishedStepsTable({ ...report, results, failures });
   writeBetweenMarks(page, "bench:published-steps", `[Result](${relative(join(page, ".."), file)}), ${text}`);
 }
 console.log(`copied the table of ${file}`);

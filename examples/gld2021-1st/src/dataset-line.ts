@@ -1,5 +1,4 @@
 import { readCounts } from "@lmk-example/kit";
-import { labelledIndexOf } from "./labelled-index.ts";
 import type { EmbeddedSystem, SystemContext } from "./system.ts";
 
 /** What the report says first. */
@@ -18,11 +17,11 @@ export function summaryOf(context: SystemContext, { data }: EmbeddedSystem): str
 /** What is compared, in words. */
 export function datasetLine(
   { options }: Pick<SystemContext, "options">,
-  { prepared, gallery, nonLandmarks }: EmbeddedSystem["data"],
+  { prepared, gallery, labelledIndex, nonLandmarks }: EmbeddedSystem["data"],
 ): string {
   const { train, landmarks, index, test } = readCounts(prepared);
   const source = options.data ?? "generated landmarks";
   const without = nonLandmarks?.length ?? 0;
-  const labelled = labelledIndexOf(prepared)?.places.length ?? 0;
+  const labelled = labelledIndex?.places.length ?? 0;
   return `${source}: ${test} test images, ${without} of them without a landmark; ${index} index images; ${gallery.rows.length} labelled images, of ${train} train images of ${landmarks} landmarks; for retrieval also ${labelled} index images of the same landmarks`;
 }

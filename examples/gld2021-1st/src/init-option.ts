@@ -1,18 +1,12 @@
-import { efficientnetVariants, swinVariants } from "@lmk/models";
 import { namedFile } from "@lmk-example/kit";
-import { type BackboneName, backbonesOf } from "./pretrained.ts";
-import { recipes } from "./recipes.ts";
+import { backboneNames } from "./init-files.ts";
+import type { BackboneName } from "./pretrained.ts";
 
 type InitFiles = Readonly<Partial<Record<BackboneName, string>>>;
 
 /** Reads `--init BACKBONE=FILE`, once for each backbone. */
 export const initOption: (text: string, before?: InitFiles) => InitFiles = namedFile({
-  isKnown: (name): name is BackboneName =>
-    Object.hasOwn(efficientnetVariants, name) || Object.hasOwn(swinVariants, name),
-  names: [
-    ...new Set(
-      recipes.flatMap(({ steps }) => steps.flatMap(({ config }) => [...backbonesOf(config).keys()])),
-    ),
-  ],
+  isKnown: (name): name is BackboneName => backboneNames.some((known) => known === name),
+  names: backboneNames,
   example: "tf_efficientnet_b5_ns=b5.pth",
 });

@@ -95,8 +95,8 @@ export const keyRules: Readonly<Record<ChangeableKey, KeyRule>> = {
   schedule: oneOf("cosine", "gradual_warmup", "constant"),
   warmup: {
     ...count(0),
-    needs: "fewer epochs than there are, and a schedule that is not constant",
-    works: ({ warmup, epochs, schedule }) => warmup < epochs && schedule !== "constant",
+    needs: "a schedule that is not constant",
+    works: ({ schedule }) => schedule !== "constant",
   },
   epochs: count(1),
   stop_at: {

@@ -1,5 +1,12 @@
-import { addIndexImages, createTrainingSet, type Gldv2, trainingSetTables } from "@lmk/data";
-import { hashOf, type PreparedData, usableRows } from "@lmk-example/kit";
+import {
+  addIndexImages,
+  createTrainingSet,
+  type Gldv2,
+  type IndexLabels,
+  type TrainingSet,
+  trainingSetTables,
+} from "@lmk/data";
+import { hashOf, type PreparedData, UserError, usableRows } from "@lmk-example/kit";
 import { cleanLabelsOf } from "./step-data.ts";
 
 /** Index images whose landmark is known. */
@@ -20,14 +27,14 @@ type LabelledData = PreparedData["data"] & Partial<Omit<Gldv2, keyof PreparedDat
  * their categories.
  *
  * @returns `undefined` where the data set has none, or not the tables that say so.
- * @throws RangeError if a landmark of the index has no category.
+ * @throws UserError if a landmark of the index has no category.
  */
 export function labelledIndexOf(prepared: PreparedData): LabelledIndex | undefined {
   const data: LabelledData = prepared.data;
   const { train, categories, indexCategories, indexLandmarkIds } = data;
   if (!categories || !indexCategories || !indexLandmarkIds) return undefined;
   const clean = createTrainingSet("clean", { train, clean: cleanLabelsOf(data) });
-  const set = addIndexImages(clean, { indexLandmarkIds, indexCategories, trainCategories: categories });
+  const set = withIndex(clean, { indexLandmarkIds, indexCategories, trainCategories: categories });
   const landmarkOf = new Map<number, number>();
   set.rows.forEach((row, i) => {
     if (trainingSetTables[set.tables[i]!] === "index") {
@@ -39,4 +46,15 @@ export function labelledIndexOf(prepared: PreparedData): LabelledIndex | undefin
   if (places.length === 0) return undefined;
   const labels = places.map((place) => landmarkOf.get(usable[place]!)!);
   return { places, labels, key: hashOf([[...places], [...labels]]) };
+}
+
+function withIndex(set: TrainingSet, labels: IndexLabels): TrainingSet {
+  try {
+    return addIndexImages(set, labels);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError(
+      `lists: expected index_label_to_category.csv to name the category of every landmark of the index, got less (${error.message}); bring the whole file`,
+    );
+  }
 }

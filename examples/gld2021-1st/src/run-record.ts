@@ -5,7 +5,7 @@ import type { TrainingOptions } from "./training-options.ts";
 
 /** What makes a run another one, whose head has so many classes: all that changes its weights. */
 export function runSettings(options: TrainingOptions, classes: number): TrainingSettings {
-  const { config, size = {}, data, seed, maxSteps, startedFrom, augmentation } = options;
+  const { config, size = {}, data, dataHash, seed, maxSteps, startedFrom, augmentation } = options;
   const { normalization, kernel, devices, parts = 1, communicator } = options;
   const { stop_at: _, ...trained } = config;
   const images = data.rows.length;
@@ -23,6 +23,7 @@ export function runSettings(options: TrainingOptions, classes: number): Training
   };
   return comparableSettings({
     ...settings,
+    dataHash,
     augmentation,
     normalization,
     kernel,

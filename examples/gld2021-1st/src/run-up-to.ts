@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { sayFile, sayTable, stageOfEach } from "@lmk-example/kit";
 import { datasetLine } from "./dataset-line.ts";
-import { labelledIndexOf } from "./labelled-index.ts";
 import { handedIn, recognitionMethods, retrievalMethods, submittedRanking } from "./methods.ts";
 import { evaluate, type Results, readScores } from "./stages/evaluate.ts";
 import { recognizeBy } from "./stages/recognize.ts";
@@ -21,7 +20,7 @@ export async function runUpTo(last: string, context: SystemContext): Promise<voi
 /** What comes after the embeddings. */
 export async function rankUpTo(last: string, context: SystemContext, system: EmbeddedSystem): Promise<void> {
   const { config } = context;
-  const labelledIndex = labelledIndexOf(system.data.prepared);
+  const { labelledIndex } = system.data;
   const all = {
     retrieval: retrievalMethods(config, { labelledIndex: labelledIndex !== undefined }),
     recognition: recognitionMethods(config, { nonLandmarks: system.data.nonLandmarks !== undefined }),

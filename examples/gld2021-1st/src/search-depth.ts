@@ -7,8 +7,9 @@ export interface SearchedImages {
 }
 
 /**
- * Index images that are listed for each test image: all, for the authors change the scores of the whole index. Only where the
- * lists of so many test images would not fit into memory they are shorter, down to what each network gives.
+ * Index images that are listed for each test image: all if `mostListed` allows it, for the authors change the scores of the
+ * whole index; else fewer, but as many as each network gives. What is too far to be listed and shows the query's landmark is then
+ * added when the index is ranked.
  */
 export function searchDepth(
   { mostListed, kept }: Pick<RetrievalConfig, "mostListed" | "kept">,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createTrainingSet, type ImageLabels, type LandmarkData, type TrainingSetName } from "@lmk/data";
 import type { TrainTable } from "./network-config.ts";
 
@@ -35,6 +36,15 @@ export function stepData(data: LabelledData, table: TrainTable): StepData {
   const ranked = landmarkIds.slice().sort((a, b) => isOther(a) - isOther(b) || a - b);
   const rankOf = new Map([...ranked].map((landmark, rank) => [landmark, rank]));
   return { rows, classIds: classIds.map((id) => rankOf.get(landmarkIds[id]!)!), landmarkIds: ranked };
+}
+
+/** Twelve hexadecimal digits that change with the images of a step and with their classes. */
+export function stepDataHash({ rows, classIds }: Pick<StepData, "rows" | "classIds">): string {
+  const hash = createHash("sha256");
+  for (const { buffer, byteOffset, byteLength } of [rows, classIds]) {
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return hash.digest("hex").slice(0, 12);
 }
 
 /** The cleaned list in the order of its file; all train images where the data set has none. */

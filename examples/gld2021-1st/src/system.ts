@@ -9,6 +9,7 @@ import type {
 } from "@lmk-example/kit";
 import type { Config } from "./config.ts";
 import type { MemberName } from "./ensembles.ts";
+import type { LabelledIndex } from "./labelled-index.ts";
 
 /** What the system's commands take. */
 export interface SystemOptions extends EnsembleRunOptions<MemberName> {
@@ -26,6 +27,8 @@ export interface SystemData {
   readonly lists: CompletedStage;
   /** Labelled images, which say what others show. */
   readonly gallery: Gallery;
+  /** Index images that say it too; `undefined` where there are none or their landmarks are not known. */
+  readonly labelledIndex: LabelledIndex | undefined;
   /**
    * Images without a landmark, by their place among the usable test images, ascending; `undefined` where there are none or
    * they are not known.

@@ -4,11 +4,13 @@ import { createNames, gldv2ImagePath, readTrainCleanCsv, readTrainCsv } from "@l
 import type { ImagePaths } from "@lmk/data/images";
 import { UserError } from "@lmk-example/kit";
 import type { TrainTable } from "./network-config.ts";
-import { type StepData, stepData } from "./step-data.ts";
+import { type StepData, stepData, stepDataHash } from "./step-data.ts";
 
 /** The images of a step in a folder of Google Landmarks v2. */
 export interface TrainFolder {
   readonly data: StepData;
+  /** Of {@link stepDataHash}. */
+  readonly dataHash: string;
   /** The file of each row of the train table. */
   readonly paths: ImagePaths;
 }
@@ -19,7 +21,8 @@ export async function openTrainFolder(dataDir: string, table: TrainTable): Promi
   const cleanLabels = await readTrainCleanCsv(tableOf(dataDir, "train_clean.csv"), { train: labels });
   const { ids } = labels;
   const paths = createNames(ids.length, (row) => gldv2ImagePath(dataDir, "train", ids.at(row)));
-  return { data: stepData({ train: { ...labels, paths }, clean: undefined, cleanLabels }, table), paths };
+  const data = stepData({ train: { ...labels, paths }, clean: undefined, cleanLabels }, table);
+  return { data, dataHash: stepDataHash(data), paths };
 }
 
 function tableOf(dataDir: string, name: string): string {

@@ -25,6 +25,12 @@ export interface TrainingOptions extends TrainingRunOptions {
   /** @defaultValue the published one */
   readonly size?: NetworkSize;
   readonly data: StepData;
+  /**
+   * Digits of `stepDataHash`, by which another list is another run.
+   *
+   * @defaultValue none: the settings of a stage say what its data are
+   */
+  readonly dataHash?: string;
   /** The file of each row of the train table. */
   readonly paths: ImagePaths;
   /**

@@ -8,7 +8,7 @@ import { imageSide } from "./tokens.ts";
  * A config with some of its keys changed, as `lr 5e-5 batch_size 8` on a command line.
  *
  * @throws UserError if a key is unknown, has no meaning here or makes another network, a value is not one that it may have, or
- * the changed config does nothing with it or takes images of another size.
+ * the changed config does nothing with it, takes images of another size or has no such schedule.
  */
 export function withKeys(config: NetworkConfig, pairs: readonly string[]): NetworkConfig {
   if (pairs.length % 2 === 1) {
@@ -24,6 +24,7 @@ export function withKeys(config: NetworkConfig, pairs: readonly string[]): Netwo
   const changed: NetworkConfig = { ...config, ...(values as Partial<NetworkConfig>) };
   for (const key of Object.keys(values) as ChangeableKey[]) requireUse(changed, key);
   requireImageSide(changed);
+  requireSchedule(changed);
   return changed;
 }
 
@@ -75,5 +76,14 @@ function requireImageSide(config: NetworkConfig): void {
   if (config.img_size[0] === side) return;
   throw new UserError(
     `train: expected img_size to be [${side}, ${side}], for the tokens of ${config.name} allow no other, got [${config.img_size.join(", ")}]; correct it, or stride and tap`,
+  );
+}
+
+/** A rate that rises has epochs left in which it falls. */
+function requireSchedule({ schedule, warmup, epochs }: NetworkConfig): void {
+  const least = schedule === "gradual_warmup" ? 1 : 0;
+  if (schedule === "constant" || (warmup >= least && warmup < epochs)) return;
+  throw new UserError(
+    `train: expected warmup to be at least ${least} and below epochs, ${epochs}, with schedule ${schedule}, got ${warmup}; correct warmup or epochs`,
   );
 }

@@ -151,7 +151,16 @@ describe("keys and values", () => {
       "train: expected patch_norm only with a hybrid, got cfg_ch_dolg_b7_step2, which does nothing with it; leave it out",
     ],
     [["arcface_m", "0.1"], "train: expected arcface_m only with loss arcface, got cfg_ch_dolg_b7_step2"],
-    [["warmup", "40"], "train: expected warmup only with fewer epochs than there are"],
+    [
+      ["warmup", "40"],
+      "train: expected warmup to be at least 0 and below epochs, 40, with schedule cosine, got 40; correct warmup or epochs",
+    ],
+    [["epochs", "1"], "expected warmup to be at least 0 and below epochs, 1, with schedule cosine, got 1"],
+    [
+      ["schedule", "gradual_warmup", "warmup", "0"],
+      "expected warmup to be at least 1 and below epochs, 40, with schedule gradual_warmup, got 0",
+    ],
+    [["schedule", "constant", "warmup", "0"], "expected warmup only with a schedule that is not constant"],
   ])("%s are refused", (pairs, message) => {
     expect(() => withKeys(config, pairs)).toThrow(message);
   });
@@ -204,5 +213,12 @@ describe("--init", () => {
     expect(() =>
       requireInits(withMembers(presets.paper, ["dolg-b5"]), { "*": import.meta.filename }),
     ).not.toThrow();
+  });
+
+  it("is of the backbones that networks begin with, also of those that are not chosen", () => {
+    const file = import.meta.filename;
+    expect(() => requireInits(two, { tf_efficientnet_b0_ns: file })).toThrow("got tf_efficientnet_b0_ns;");
+    expect(() => initOption("tf_efficientnet_b0_ns=b0.pth")).toThrow("expected a file of");
+    expect(() => requireInits(two, { tf_efficientnet_b7_ns: file })).not.toThrow();
   });
 });

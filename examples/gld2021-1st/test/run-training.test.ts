@@ -10,9 +10,12 @@ import { createNetwork } from "../src/network.ts";
 import type { NetworkConfig } from "../src/network-config.ts";
 import type { NetworkSize } from "../src/network-size.ts";
 import { recipes } from "../src/recipes.ts";
+import { finishedSteps, runSettings } from "../src/run-record.ts";
 import { runTraining } from "../src/run-training.ts";
-import { stepData } from "../src/step-data.ts";
+import { stepData, stepDataHash } from "../src/step-data.ts";
+import { openTrainFolder } from "../src/train-folder.ts";
 import type { TrainingOptions } from "../src/training-options.ts";
+import { stepMargins } from "../src/training-rows.ts";
 import { readWeights } from "../src/weights-file.ts";
 
 /** A transformer alone: the network that draws what it drops. */
@@ -50,10 +53,12 @@ beforeAll(async () => {
     workers: 0,
   });
   const gldv2 = await openGldv2(join(folder, "images"));
+  const data = stepData(gldv2, "train.csv");
   options = {
     config,
     size,
-    data: stepData(gldv2, "train.csv"),
+    data,
+    dataHash: stepDataHash(data),
     paths: gldv2.train.paths,
     weights: join(folder, "run", "model.safetensors"),
     folder: join(folder, "run"),
@@ -78,4 +83,19 @@ it("trains, writes its weights, and does not train again", { timeout: 30_000 }, 
   expect(notices).toEqual([
     `trained before; remove ${join(folder, "run", "model.finished.json")} to train it again`,
   ]);
+
+  const { classes } = stepMargins(options);
+  const doneOf = (data: Partial<TrainingOptions>) =>
+    finishedSteps(options.weights, runSettings({ ...options, ...data }, classes));
+  expect(doneOf({})).toBe(steps);
+  expect(doneOf({ dataHash: "another list" })).toBeUndefined();
+});
+
+it("knows the list of a folder by its rows and classes", async () => {
+  const { data, dataHash } = await openTrainFolder(join(folder, "images"), "train.csv");
+  expect(dataHash).toMatch(/^[0-9a-f]{12}$/);
+  expect(stepDataHash(options.data)).toBe(dataHash);
+  for (const changed of ["rows", "classIds"] as const) {
+    expect(stepDataHash({ ...data, [changed]: data[changed].slice().reverse() })).not.toBe(dataHash);
+  }
 });

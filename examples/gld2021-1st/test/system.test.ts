@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Gldv2 } from "@lmk/data";
 import {
   type CompletedStage,
   openRunFolder,
@@ -12,10 +13,13 @@ import {
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { MemberName } from "../src/ensembles.ts";
 import { labelledIndexOf } from "../src/labelled-index.ts";
+import { retrievalMethods } from "../src/methods.ts";
 import { withMembers } from "../src/presets.ts";
 import { rankUpTo } from "../src/run-up-to.ts";
 import { readScores, type Scores } from "../src/stages/evaluate.ts";
 import { lists } from "../src/stages/lists.ts";
+import { rankBy } from "../src/stages/rank.ts";
+import { searchAll } from "../src/stages/search.ts";
 import { stepData } from "../src/step-data.ts";
 import type { EmbeddedSystem, Part, SystemContext, SystemData } from "../src/system.ts";
 import { tinyConfig } from "./tiny-system.ts";
@@ -147,7 +151,7 @@ it("misranks by labels what no labelled image shows, and nothing else", () => {
 });
 
 it("knows the landmarks of index images by the names of their categories", () => {
-  const { places, labels } = labelledIndexOf(data.prepared)!;
+  const { places, labels } = data.labelledIndex!;
   const shown = indexLandmarks();
   const known = [...places].map((place, i) => [labels[i], ...shown[place]!]);
   expect(places.length).toBeGreaterThan(0);
@@ -155,6 +159,15 @@ it("knows the landmarks of index images by the names of their categories", () =>
   const listed = new Set(data.gallery.labels);
   const left = shown.filter((_, place) => !places.includes(place)).flat();
   expect(left.filter((landmark) => listed.has(landmark))).toEqual([]);
+});
+
+it("says which file lacks a landmark of the index", () => {
+  const { landmarkIds, ...none } = (data.prepared.data as Gldv2).indexCategories!;
+  const indexCategories = { ...none, landmarkIds: landmarkIds.map((id) => id + 1000) };
+  const prepared = { ...data.prepared, data: { ...data.prepared.data, indexCategories } };
+  expect(() => labelledIndexOf(prepared)).toThrow(
+    /^lists: expected index_label_to_category.csv to name .* got none for \d+\); bring the whole file$/,
+  );
 });
 
 it("scores what each task has as members, and every way", () => {
@@ -196,10 +209,25 @@ it("ranks by short lists as by those of the whole index, and says where that is 
   expect(short!.submitted).toEqual(whole!.submitted);
   expect(notices.splice(0)).toEqual([
     expect.stringMatching(
-      /^dolg-b5: scores of 12 index images are changed .* for \d+ test images another one might be among the first 3$/,
+      /^dolg-b5: scores of 12 index images are changed .* for 4 test images another one might be among the first 3$/,
     ),
     expect.stringContaining("dolg-b5: scores of 12"),
     expect.stringContaining("dolg-b5: scores of 12"),
     expect.stringContaining("dolg-b5: scores of 12"),
   ]);
 }, 60_000);
+
+it("says it too of parts that another process made", async () => {
+  const retrieval = { ...context.config.retrieval, mostListed: 4, kept: 3, up: 0.9 };
+  const own = { ...context, config: { ...context.config, retrieval } };
+  const { labelledIndex } = data;
+  const methods = retrievalMethods(own.config, { labelledIndex: true });
+  const sources = { lists: await searchAll(own, system, { methods, labelledIndex }), labelledIndex };
+  const { way } = methods.find(({ name }) => name === "dolg-b5-soft")!;
+  const rank = (run: SystemContext["run"]) =>
+    rankBy({ ...own, run }, system, sources, { member: "dolg-b5", way, given: 100 });
+  await rank({ ...own.run, sharing: { target: "rank", shard: { index: 0, count: 1 } } });
+  expect(notices).toEqual([]);
+  for (let i = 0; i < 2; i++) await rank(own.run);
+  expect(notices).toEqual([expect.stringMatching(/for \d+ test images another one/)]);
+}, 30_000);

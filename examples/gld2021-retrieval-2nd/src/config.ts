@@ -31,7 +31,10 @@ export interface ValidationConfig {
 }
 
 export interface SearchConfig extends Pick<EmbeddingConfig, "imagesPerPart"> {
-  /** Least index images of each query whose scores are changed, where `searchDepth` does not change those of all. */
+  /**
+   * Least index images of each query whose scores are changed, where `searchDepth` does not change those of all; ways by
+   * `voted-references` rank so many alone.
+   */
   readonly depth: number;
   /** References of each query that its votes look at; those of the original, and more where lists are long. */
   readonly referenceDepth: number;

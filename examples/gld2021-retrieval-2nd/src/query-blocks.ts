@@ -31,7 +31,7 @@ export function rankInBlocks(
 }
 
 function inputsBetween(inputs: RankInputs, first: number, end: number): RankInputs {
-  const { list, compared } = inputs;
+  const { list, voted } = inputs;
   return {
     ...inputs,
     list(name) {
@@ -39,13 +39,8 @@ function inputsBetween(inputs: RankInputs, first: number, end: number): RankInpu
       const isOfQueries = !partsOfName(name).kind.startsWith("index-");
       return isOfQueries ? rowsBetween(list(name), first, end) : list(name);
     },
-    ...(compared === undefined
+    ...(voted === undefined
       ? {}
-      : {
-          compared(network) {
-            const images = compared(network);
-            return { ...images, ofQueries: rowsBetween(images.ofQueries, first, end) };
-          },
-        }),
+      : { voted: new Map([...voted].map(([network, lists]) => [network, rowsBetween(lists, first, end)])) }),
   };
 }

@@ -17,16 +17,6 @@ export interface RankInputs {
   readonly list: (name: ListName) => Neighbors;
   /** Embeddings of queries and index images, one after another; for k-reciprocal neighbors. */
   readonly pool?: Matrix;
-  /** Embeddings of a network; for ways that compare index images with all references of a landmark. */
-  readonly compared?: (network: NetworkName) => ComparedImages;
-}
-
-/** What index images are compared with. */
-export interface ComparedImages {
-  readonly index: Matrix;
-  /** References of all landmarks that any query's references have, and their classes. */
-  readonly references: Matrix;
-  readonly classes: Int32Array;
-  /** The nearest references of each query, by their rows here. */
-  readonly ofQueries: Neighbors;
+  /** The lists of each network, those of `votedLists`; for ways that compare index images with all references of a landmark. */
+  readonly voted?: ReadonlyMap<NetworkName, Neighbors>;
 }

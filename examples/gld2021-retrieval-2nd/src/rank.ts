@@ -6,7 +6,6 @@ import {
   rerankByKReciprocal,
   rerankByLabel,
   rerankByLandmarkAndCountry,
-  rerankByVotedReferences,
 } from "@lmk/rerank";
 import { firstNeighbors } from "@lmk-example/kit";
 import type { NetworkName } from "./chains.ts";
@@ -66,7 +65,7 @@ function mergedLists(
 
 /** The lists of one network, ranked again by labelled images. */
 function rankByCategory(category: CategoryWay, network: NetworkName, inputs: RankInputs): Neighbors {
-  const { references, settings, list, compared } = inputs;
+  const { references, settings, list } = inputs;
   const found = list(`${network}/index`);
   switch (category.kind) {
     case "tags":
@@ -80,15 +79,8 @@ function rankByCategory(category: CategoryWay, network: NetworkName, inputs: Ran
       });
       return scoredByRank(rerankByLabel(found, ofQueries, ofIndex, { depth: found.k, insert: false }));
     }
-    case "voted-references": {
-      const { index, references: rows, classes, ofQueries } = compared!(network);
-      return rerankByVotedReferences(found, index, {
-        references: rows,
-        labels: classes,
-        referenceNeighbors: ofQueries,
-        neighborCount: settings.VOTE_NUM,
-      });
-    }
+    case "voted-references":
+      return inputs.voted!.get(network)!;
   }
 }
 

@@ -9,7 +9,7 @@ const counts = ["IMAGE_SIZE", "BATCH_SIZE", "K1", "K2", "SPG_RERANK_NUM", "MAX_I
  * Refuses settings of inference that no stage can work with, before the first one begins.
  *
  * @throws UserError if a count is not a whole number of at least 1, `VOTE_NUM` is above the references that are listed, `LAMBDA` is
- * not from 0 to 1, or a network stands in `MODEL_LIST` twice or has no weight.
+ * not from 0 to 1, or a network stands in `MODEL_LIST` twice or has no weight above 0.
  */
 export function requireNumbers(settings: InferenceSettings): void {
   for (const key of counts) requireWhole(key, settings[key], Number.MAX_SAFE_INTEGER);
@@ -20,6 +20,8 @@ export function requireNumbers(settings: InferenceSettings): void {
   if (MODEL_WEIGHT.length < MODEL_LIST.length) {
     refuse("MODEL_WEIGHT", `a weight for each of ${MODEL_LIST.length} networks`, MODEL_WEIGHT.length);
   }
+  const least = Math.min(...MODEL_WEIGHT.slice(0, MODEL_LIST.length));
+  if (!(least > 0)) refuse("MODEL_WEIGHT", "weights above 0", least);
 }
 
 function requireWhole(key: string, value: number, most: number): void {

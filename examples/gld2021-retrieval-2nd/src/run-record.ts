@@ -7,27 +7,32 @@ import {
   type TrainingSettings,
   writeFinished,
 } from "@lmk-example/kit";
+import { checksum } from "./checksum.ts";
+import type { SampledImages } from "./sampler.ts";
 import type { TrainingOptions } from "./training-options.ts";
 
 /**
- * What makes a run another one, whose head has so many classes: all that changes its weights. The path of the weights that it
- * begins with does not count; `startedFrom` does.
+ * What makes a run another one, whose head has so many classes: all that changes its weights, but for what is in the images'
+ * files. The path of the weights that it begins with does not count; `startedFrom` does.
  */
 export function runSettings(options: TrainingOptions, classes: number): TrainingSettings {
   const { config, size = {}, images, seed, maxSteps, startedFrom } = options;
   const { partsOfDevice = 1, emptyContinents = "throw", kernel } = options;
   const { PRETRAIN_PATH: _, ...model } = config.MODEL;
   const settings = { config: { ...config, MODEL: model, OUTPUT_DIR: "" }, size, seed, classes };
-  const rows = images.classIds.length;
   return comparableSettings({
     ...settings,
-    rows,
+    list: checksumOf(images),
     partsOfDevice,
     emptyContinents,
     kernel,
     maxSteps,
     startedFrom,
   });
+}
+
+function checksumOf({ classIds, noisy, tags }: SampledImages): string {
+  return checksum([classIds, noisy, tags.codes, new TextEncoder().encode(JSON.stringify(tags.values))]);
 }
 
 /** What a run leaves beside its weights when it is done. */

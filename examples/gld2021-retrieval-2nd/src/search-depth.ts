@@ -1,4 +1,4 @@
-/** Entries of a network's lists that hold the whole index: 1 GB. */
+/** Entries of a network's lists, 8 bytes each: 1 GiB for each network that is ranked; `searchRows` bounds what a search adds. */
 const mostListed = 2 ** 27;
 
 /**

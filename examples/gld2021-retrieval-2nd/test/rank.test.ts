@@ -9,7 +9,6 @@ import { namedIds, renumbered, scoredByRank } from "../src/neighbor-rows.ts";
 import { rankInBlocks } from "../src/query-blocks.ts";
 import { rank } from "../src/rank.ts";
 import type { RankInputs } from "../src/rank-inputs.ts";
-import { referencesOfVoted } from "../src/stages/compared-images.ts";
 import type { Way } from "../src/way.ts";
 
 /** The list of one query. */
@@ -44,7 +43,6 @@ const inputs: RankInputs = {
   settings: { ...submittedSettings, MODEL_LIST: ["R50", "SER101ibn"] },
   list: (name) => lists[name]!,
 };
-const matrix = { data: Float32Array.of(1), rows: 1, columns: 1 };
 const plain: Way = { networks: "ensemble", similarity: "cosine", local: false };
 const tags: Way = {
   ...plain,
@@ -113,27 +111,6 @@ it("puts images of the voted landmark first, and scores by rank", () => {
   ]);
 });
 
-it("puts images near any reference of the voted landmarks first", () => {
-  const way: Way = {
-    ...plain,
-    networks: "R50",
-    category: { kind: "voted-references", references: "full" },
-  };
-  const index = { data: Float32Array.of(1, 0, 0, 1, 0.8, 0.6, -1, 0), rows: 4, columns: 2 };
-  const compared = () => ({
-    index,
-    references: { data: Float32Array.of(1, 0), rows: 1, columns: 2 },
-    classes: Int32Array.of(7),
-    ofQueries: listOf([0, 0.6]),
-  });
-  expect(ranked(way, { compared }).map(([id]) => id)).toEqual([0, 2, 1, 3]);
-});
-
-it("finds the references of all classes that vote", () => {
-  const classes = Int32Array.of(7, 8, 7, 9);
-  expect([...referencesOfVoted(Int32Array.of(2, 3, -1), classes)]).toEqual([0, 2, 3]);
-});
-
 it("cuts, numbers and scores lists anew", () => {
   const list = listOf([5, 0.9], [3, 0.8], [-1, -Infinity]);
   expect([...firstNeighbors(list, 1).ids]).toEqual([5]);
@@ -176,11 +153,10 @@ it("ranks some queries at a time, each with its own lists", () => {
     k: 2,
   };
   const asked: Record<string, number[]> = { "R50/index": [], "R50/query-full": [], "R50/index-full": [] };
-  const compared = { index: matrix, references: matrix, classes: Int32Array.of(7), ofQueries: three };
   const some = { ...inputs, list: (name: string) => (name === "R50/index-full" ? ofIndex : three) };
-  const found = rankInBlocks({ ...some, compared: () => compared }, 3, 2, ({ list, compared }) => {
+  const found = rankInBlocks({ ...some, voted: new Map([["R50", three]]) }, 3, 2, ({ list, voted }) => {
     for (const name of Object.keys(asked)) asked[name]!.push(list(name as "R50/index").rows);
-    expect(compared!("R50").ofQueries.rows).toBe(list("R50/index").rows);
+    expect(voted!.get("R50")).toEqual(list("R50/index"));
     return list("R50/index");
   });
   expect(asked).toEqual({ "R50/index": [2, 1], "R50/query-full": [2, 1], "R50/index-full": [4, 4] });

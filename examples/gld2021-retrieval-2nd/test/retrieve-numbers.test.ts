@@ -16,6 +16,8 @@ it.each([
   ["LAMBDA=1.1", "--set LAMBDA: expected a number from 0 to 1, got 1.1; correct it"],
   ["MODEL_LIST=['R50', 'R50']", "--set MODEL_LIST: expected each network once, got R50, R50; correct it"],
   ["MODEL_WEIGHT=[1]", "--set MODEL_WEIGHT: expected a weight for each of 4 networks, got 1; correct it"],
+  ["MODEL_WEIGHT=[1,0,1,1]", "--set MODEL_WEIGHT: expected weights above 0, got 0; correct it"],
+  ["MODEL_WEIGHT=[1,1,1,-2]", "--set MODEL_WEIGHT: expected weights above 0, got -2; correct it"],
 ])("refuses %s", (pair, message) => {
   expect(() => requireNumbers(withSettings(submittedSettings, [pair]))).toThrow(message);
 });

@@ -85,6 +85,10 @@ it("goes on where it was interrupted, and ends with the same bytes", async () =>
   await expect(runTraining({ ...parted, seed: 1 })).rejects.toThrow(
     `${parted.folder}: expected checkpoints of this run, got those of one with other settings; finish that one, or remove the folder`,
   );
+  const classIds = parted.images.classIds.map((classId) => (classId === 0 ? 1 : classId));
+  await expect(runTraining({ ...parted, images: { ...parted.images, classIds } })).rejects.toThrow(
+    "of one with other settings",
+  );
   expect((await runTraining(parted)).reason).toBe("finished");
   expect(existsSync(join(parted.folder, "checkpoints"))).toBe(false);
   expect(weightsIn(parted)).toEqual(weightsIn(whole));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { type NamedArrays, toReferenceLayout } from "@lmk/models";
@@ -81,6 +81,12 @@ it("trains a chain run by run, from weights in the place of ImageNet's", async (
   told.length = 0;
   await trainChains(context, data);
   expect(told).toEqual(["skip stand-in/R50", "skip train/R50_256", "skip train/R50_256_finetune"]);
+
+  // A kill between the last weights and the mark.
+  rmSync(join(trained.get("R50")!.folder, "done.json"));
+  const before = statSync(last).mtimeMs;
+  await trainChains(context, data);
+  expect(statSync(last).mtimeMs).toBe(before);
 });
 
 it("begins with the weights of --init, or says that it has none", async () => {

@@ -3,7 +3,8 @@ import type { ImageIds, LandmarkData } from "@lmk/data";
 
 /**
  * Twelve hexadecimal digits that change with the ids of a data set and with everything that is known of its images and
- * landmarks, the order included; neither with where its files are nor with the names of landmarks, which are only shown.
+ * landmarks, the order included, but not with where its files are. Of the names of landmarks, `landmarkNames` does not count,
+ * which is only shown; categories do, of which those of Google Landmarks v2 are made.
  */
 export function fingerprintOf({ landmarkNames: _, ...tables }: LandmarkData): string {
   const hash = createHash("sha256");

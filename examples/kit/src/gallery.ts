@@ -24,7 +24,7 @@ export function galleryOf(
   const rows = usableRows(prepared, "train").filter((row) => isChosen(row, landmarkIds[row]!));
   if (rows.length === 0) {
     throw new UserError(
-      `${stage}: expected clean train images of a landmark to search, got none; check --data`,
+      `${stage}: expected labelled train images of a landmark to search, got none; check --data`,
     );
   }
   return { rows, labels: rows.map((row) => landmarkIds[row]!) };

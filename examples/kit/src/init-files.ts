@@ -24,6 +24,7 @@ export async function initHashOf(
 export interface InitNames {
   /** What the names are of, in words. */
   readonly of: "network" | "backbone";
+  /** Those of all networks that the system has: files of networks that are not chosen are left alone. */
   readonly known: readonly string[];
   /** Those that this run begins with. */
   readonly used: readonly string[];

@@ -18,6 +18,14 @@ export interface SearchRowsOptions {
   readonly exclude?: Int32Array;
 }
 
+/** Entries of lists that are searched at once: each thread holds them all, 128 MiB, and hands as much over. */
+const mostEntries = 2 ** 24;
+
+/** Queries for which the database is read once: 4096, fewer where their lists are longer than 4096. */
+export function queriesAtOnce(k: number): number {
+  return Math.max(1, Math.min(4096, Math.floor(mostEntries / k)));
+}
+
 /** A stage that finds the nearest rows of each query exactly; `readLists` reads them. */
 export function searchRows(
   context: Pick<Context<unknown>, "run" | "progress" | "options">,
@@ -30,8 +38,7 @@ export function searchRows(
     after: [...queries.stages, ...database.stages],
     rows: queries.rows,
     rowsPerPart: 4096,
-    // The database is read once for these.
-    rowsAtOnce: 4096,
+    rowsAtOnce: queriesAtOnce(Math.min(k, database.rows)),
     async listsOf(first, end) {
       const some = await readRows(queries, { first, end });
       await using source = await database.open();

@@ -11,7 +11,7 @@ export interface System<Config, Options extends RunOptions>
   readonly folder: string;
   /** The preset with what the command line changes. */
   readonly configOf: (options: Options) => Config;
-  /** Refuses files of `--init` that the config has no use for. */
+  /** Refuses files of `--init` that are not there, are of no known name, or leave open what they are of. */
   readonly requireInits?: (config: Config, init: InitFiles | undefined) => void;
   /** Does the work up to and including the stage. */
   readonly runUpTo: (stage: string, context: Context<Config, Options>) => Promise<void>;

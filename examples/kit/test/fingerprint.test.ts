@@ -42,7 +42,7 @@ function dataIn(folder = "."): Gldv2 {
 const data = dataIn();
 const { train, retrieval, recognition, cleanLabels, countries } = data;
 
-it("is that of the same tables in another folder, whatever landmarks are called", () => {
+it("is that of the same tables in another folder, whatever `landmarkNames` holds", () => {
   expect(fingerprintOf(data)).toMatch(/^[0-9a-f]{12}$/);
   expect(fingerprintOf({ ...dataIn("elsewhere"), landmarkNames: new Map([[5, "Abbey"]]) })).toBe(
     fingerprintOf(data),

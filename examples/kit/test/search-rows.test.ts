@@ -12,6 +12,7 @@ import {
   searchRows,
   writeRows,
 } from "../src/index.ts";
+import { queriesAtOnce } from "../src/search-rows.ts";
 
 let folder = "";
 let base: EmbeddingRows;
@@ -69,4 +70,8 @@ it("finds the nearest rows, but for the one that is left out", async () => {
   const others = await readLists(await searchRows(contextIn("others"), options));
   expect(others.k).toBe(3);
   expect([...others.ids]).toEqual([1, 2, -1, 0, 1, 2, 0, 2, -1, 1, 0, -1, 1, 0, 2]);
+});
+
+it("searches fewer queries at once where lists are long", () => {
+  expect([0, 1, 4096, 4097, 78_959, 2 ** 25].map(queriesAtOnce)).toEqual([4096, 4096, 4096, 4095, 212, 1]);
 });

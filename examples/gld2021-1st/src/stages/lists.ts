@@ -8,13 +8,14 @@ import {
   writeJson,
   writeWhole,
 } from "@lmk-example/kit";
+import { labelledIndexOf } from "../labelled-index.ts";
 import type { TrainTable } from "../network-config.ts";
 import { listOfTable, stepData } from "../step-data.ts";
 import type { SystemContext, SystemData } from "../system.ts";
 
 /**
  * Chooses the images of each train table, writes how many they are and which class each landmark is, and chooses the labelled
- * images of the rankings.
+ * images of the rankings, of train and of the index.
  */
 export async function lists(context: SystemContext, prepared: PreparedData): Promise<SystemData> {
   const stage = await runStage(
@@ -34,7 +35,8 @@ export async function lists(context: SystemContext, prepared: PreparedData): Pro
     },
   );
   const gallery = chooseGallery(context, prepared);
-  return { prepared, lists: stage, gallery, nonLandmarks: nonLandmarksOf(prepared) };
+  const labelledIndex = labelledIndexOf(prepared);
+  return { prepared, lists: stage, gallery, labelledIndex, nonLandmarks: nonLandmarksOf(prepared) };
 }
 
 /** The labelled images that can be read. */

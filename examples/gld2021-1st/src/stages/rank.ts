@@ -6,8 +6,10 @@ import type { LabelledIndex } from "../labelled-index.ts";
 import { pairsOfRanking, type RetrievalPair, retrievalList } from "../list-names.ts";
 import { type RowRange, readListRows } from "../list-rows.ts";
 import { rowsOf } from "../member-rows.ts";
+import { once } from "../once.ts";
 import { mergeRankings, rankHard, rankSoftly } from "../retrieval-ranking.ts";
 import { imagesByLabel, unprovenQueries, withSameLabel } from "../same-label.ts";
+import { searchDepth } from "../search-depth.ts";
 import type { EmbeddedSystem, SystemContext } from "../system.ts";
 import type { RetrievalWay } from "../way.ts";
 import type { Lists } from "./search.ts";
@@ -35,7 +37,7 @@ export async function rankBy(
   { lists, labelledIndex }: RankingSources,
   { member, way, given }: RankOptions,
 ): Promise<CompletedStage> {
-  const { config, notice } = context;
+  const { config, notice, run } = context;
   const { data } = system;
   const { rerank, labelScore, labelled } = way;
   const { neighborCount, up, down, kept } = config.retrieval;
@@ -57,7 +59,6 @@ export async function rankBy(
     const indexLabels = await labelsOf("index", { first: 0, end: index.rows });
     return { indexLabels, images: imagesByLabel(indexLabels.labels) };
   });
-  let unproven = 0;
   const listsOf = async (first: number, end: number): Promise<Neighbors> => {
     const queryIndex = await readListRows(stageOf("test-index"), { first, end });
     if (rerank === "none") return mergeRankings([queryIndex], kept);
@@ -74,23 +75,40 @@ export async function rankBy(
             queries: await readRows(tests, { first, end }),
             readIndex: (rows) => takeRows(index, rows),
           });
-    const ranked = rankSoftly({ ...evidence, queryIndex: all }, { up, down, k: kept });
-    unproven += unprovenQueries(evidence, ranked, down);
-    return ranked;
+    return rankSoftly({ ...evidence, queryIndex: all }, { up, down, k: kept });
   };
   const byLabels = {
     ...{ labelScore, neighborCount, up, down, gallery: config.gallery, given },
     labelledIndex: labelled === "train" ? null : labelledIndex!.key,
   };
-  const stage = await makeLists(context, {
-    name: `rank/${member}/${rankName(way)}`,
-    settings: { rerank, kept, ...(rerank === "none" ? {} : byLabels) },
-    after: [data.lists, ...pairsOfRanking(way).map(stageOf)],
-    rows: tests.rows,
-    rowsPerPart: rowsAtOnce,
-    rowsAtOnce,
-    listsOf,
-  });
+  let isNew = false;
+  const onStage: typeof run.onStage = (name, event) => {
+    isNew ||= event.kind === "done";
+    run.onStage(name, event);
+  };
+  const stage = await makeLists(
+    { ...context, run: { ...run, onStage } },
+    {
+      name: `rank/${member}/${rankName(way)}`,
+      settings: { rerank, kept, ...(rerank === "none" ? {} : byLabels) },
+      after: [data.lists, ...pairsOfRanking(way).map(stageOf)],
+      rows: tests.rows,
+      rowsPerPart: rowsAtOnce,
+      rowsAtOnce,
+      listsOf,
+    },
+  );
+  const depth = searchDepth(config.retrieval, { tests: tests.rows, index: index.rows });
+  if (!isNew || rerank !== "soft" || depth >= index.rows) return stage;
+  // Counted from what was written, of which an earlier process may have made parts.
+  let unproven = 0;
+  const { indexLabels } = await ofIndex();
+  for (let first = 0; first < tests.rows; first += rowsAtOnce) {
+    const range = { first, end: Math.min(first + rowsAtOnce, tests.rows) };
+    const queryIndex = await readListRows(stageOf("test-index"), range);
+    const evidence = { queryIndex, queryLabels: await labelsOf("test", range), indexLabels };
+    unproven += unprovenQueries(evidence, await readListRows(stage, range), down);
+  }
   if (unproven > 0) {
     notice(
       `${member}: scores of ${index.rows} index images are changed for the nearest of each test image and for those of its landmark; for ${unproven} test images another one might be among the first ${kept}`,
@@ -103,13 +121,4 @@ function rankName({ rerank, labelScore, labelled }: RetrievalWay): string {
   if (rerank === "none") return rerank;
   const name = rerank === "soft" ? `soft-${labelScore}` : rerank;
   return labelled === "train" ? `${name}-train` : name;
-}
-
-/** Does something when it is first asked for, and never again. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

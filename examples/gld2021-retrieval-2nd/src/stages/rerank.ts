@@ -10,9 +10,9 @@ import type { RankInputs } from "../rank-inputs.ts";
 import type { RetrievalContext } from "../retrieval-context.ts";
 import { type ListName, neededLists } from "../search-lists.ts";
 import type { Way } from "../way.ts";
-import { comparedImages } from "./compared-images.ts";
 import { matchLocally } from "./match-locally.ts";
 import { type Lists, networksOf, partRows } from "./search.ts";
+import { votedLists } from "./voted-references.ts";
 
 /** The stage of each method, by its name; {@link readRanking} reads it. */
 export type Reranked = ReadonlyMap<string, CompletedStage>;
@@ -72,7 +72,8 @@ function rankBy(
   const needed = neededLists(way, networks).map((list) => [list, stageOf(lists, list)] as const);
   const { classes, countries } = system.searched.references;
   const tags = way.category === undefined ? undefined : checksum([classes, countries]);
-  const settings = { way, ...numbers, tags };
+  const depth = way.category?.kind === "voted-references" ? config.search.depth : undefined;
+  const settings = { way, ...numbers, tags, depth };
   const after = [system.searched.prepared.stage, ...needed.map(([, stage]) => stage)];
   return runStage(run, `rerank/${name}`, { settings, after }, async (folder) => {
     const read = new Map<ListName, Neighbors>();
@@ -88,13 +89,13 @@ function rankBy(
   });
 }
 
-/** The embeddings themselves, where a way compares more than lists hold. */
+/** What is made of the embeddings themselves, where a way compares more than lists hold. */
 async function embeddingsFor(
   context: RetrievalContext,
   system: SearchedSystem,
   way: Way,
   list: RankInputs["list"],
-): Promise<Pick<RankInputs, "pool" | "compared">> {
+): Promise<Pick<RankInputs, "pool" | "voted">> {
   const { networks, similarity, category } = way;
   if (similarity === "k-reciprocal") {
     const parts = (["queries", "index"] as const).map((part) => partRows(context, system, networks, part));
@@ -102,7 +103,7 @@ async function embeddingsFor(
   }
   if (category?.kind !== "voted-references") return {};
   const members = networks === "ensemble" ? networksOf(context.config) : [networks];
-  return { compared: await comparedImages(context, system, { members, set: category.references, list }) };
+  return { voted: await votedLists(context, system, { members, set: category.references, list }) };
 }
 
 function stageOf(lists: Lists, name: ListName): CompletedStage {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -69,6 +70,9 @@ async function train(context: SystemContext, data: SystemData, start: RunStart):
   };
   const after = [data.prepared.stage, before].filter((stage) => stage !== undefined);
   return runStage(context.run, `train/${run.name}`, { settings, after }, async (folder) => {
+    const trained = join(folder, weightsFile);
+    // They get this name when the run is done; a kill right after that is no reason to do it again.
+    if (existsSync(trained)) return;
     const weights = await startOf(context, start);
     const { set, images: listed } = imagesOf(data, yml.DATALOADER.CACHE_LIST);
     const outcome = await trainInStage(context, run.name, (surroundings) =>
@@ -87,7 +91,7 @@ async function train(context: SystemContext, data: SystemData, start: RunStart):
         checkpointEverySteps,
       }),
     );
-    await rename(outcome.weights, join(folder, weightsFile));
+    await rename(outcome.weights, trained);
     await rm(finishedFile(folder), { force: true });
   });
 }
