@@ -13,8 +13,9 @@ const folders = ["packages", "examples"]
 /**
  * Folders whose test files have a process each: their tests need one without a GPU or a backend of tfjs, or with memory that
  * no other file has taken. The files of the other folders share one, because loading tfjs, ONNX Runtime and sharp anew is
- * most of their time: each must leave what is global as it was. One that mocks a module asks for a process of its own by
- * `@vitest-environment-options` with a name that no other file has, as only files of equal options share.
+ * most of their time: each must leave what is global as it was. One that mocks a module, or gives words to a command of a
+ * program, which keeps them, asks for a process of its own by `@vitest-environment-options` with a name that no other file
+ * has, as only files of equal options share.
  */
 const isolated = new Set(["packages/compile", "packages/models", "benchmarks", "architecture"]);
 

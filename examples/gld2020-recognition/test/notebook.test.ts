@@ -1,3 +1,5 @@
+// A process of its own (vitest.config.ts says why), as a command of the program keeps what it was given.
+// @vitest-environment-options { "alone": "gld2020-recognition notebook" }
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

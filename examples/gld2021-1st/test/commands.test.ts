@@ -1,3 +1,5 @@
+// A process of its own (vitest.config.ts says why), as a command of the program keeps what it was given.
+// @vitest-environment-options { "alone": "gld2021-1st commands" }
 import { describe, expect, it } from "vitest";
 import { shareBatches } from "../src/batch-shares.ts";
 import { checkpointFile } from "../src/checkpoint-file.ts";

@@ -1,3 +1,5 @@
+// A process of its own (vitest.config.ts says why), as a command of the program keeps what it was given.
+// @vitest-environment-options { "alone": "gld2021-retrieval-2nd keys-command" }
 import { expect, it } from "vitest";
 import { keyLines } from "../src/commands/keys.ts";
 import { configKeys } from "../src/config-keys.ts";

@@ -1,3 +1,5 @@
+// A process of its own (vitest.config.ts says why), as a command of the program keeps what it was given.
+// @vitest-environment-options { "alone": "gld2021-retrieval-2nd lists-command" }
 import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readClassCountriesPickle, readImageListPickle } from "@lmk/data";

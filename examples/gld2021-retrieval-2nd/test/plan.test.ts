@@ -1,3 +1,5 @@
+// A process of its own (vitest.config.ts says why), as a command of the program keeps what it was given.
+// @vitest-environment-options { "alone": "gld2021-retrieval-2nd plan" }
 import { describe, expect, it } from "vitest";
 import { printedBy } from "../../kit/test/printed-by.ts";
 import { chains } from "../src/chains.ts";

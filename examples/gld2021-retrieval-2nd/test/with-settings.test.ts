@@ -1,3 +1,5 @@
+// A process of its own (vitest.config.ts says why), as a command of the program keeps what it was given.
+// @vitest-environment-options { "alone": "gld2021-retrieval-2nd with-settings" }
 import { expect, it } from "vitest";
 import { retrieveCommand } from "../src/commands/retrieve.ts";
 import { submittedSettings } from "../src/inference-settings.ts";
