@@ -11,7 +11,8 @@ export function defaultWorkers(): number {
 /** Whether a file is on disk and holds something. */
 export async function isWritten(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).size > 0;
+    const found = await stat(path);
+    return found.isFile() && found.size > 0;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;

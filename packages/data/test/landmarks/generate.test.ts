@@ -134,15 +134,21 @@ describe("generateLandmarks", () => {
     expect(await hashOf(folder)).toBe(await hashOf(first));
   });
 
+  it("makes one folder several times at once", async () => {
+    const folder = folderFor("at-once");
+    await Promise.all(Array.from({ length: 4 }, () => generateLandmarks(folder, tiny)));
+    expect(await hashOf(folder)).toBe(await hashOf(first));
+  });
+
   it("gives a worker thread's error with its code", async () => {
     const folder = folderFor("blocked");
     const file = (await filesIn(first)).find((name) => name.endsWith(".jpg"))!;
     await generateLandmarks(folder, tiny);
     await rm(join(folder, file));
-    await mkdir(join(folder, `${file}.partial`));
+    await mkdir(join(folder, file));
     const error = await generateLandmarks(folder, { ...tiny, workers: 1 }).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(Error);
-    expect(error).toMatchObject({ code: "EISDIR", syscall: "open" });
+    expect(error).toMatchObject({ code: "EISDIR", syscall: "rename" });
   });
 
   it("copies photos at the duplicate rate, cropped or encoded anew, under the same label", async () => {

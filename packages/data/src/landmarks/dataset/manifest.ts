@@ -41,7 +41,7 @@ export async function claimFolder<Recipe extends object>(
     if (difference === null) return;
     refuse(kind, `to be empty or made with the same options`, `${folder} ${difference}`);
   }
-  const strange = names.filter((name) => name !== `${manifestName}.partial`);
+  const strange = names.filter((name) => !(name.startsWith(`${manifestName}.`) && name.endsWith(".partial")));
   if (strange.length > 0) refuse(kind, "to be empty or made by it", `${folder} with ${strange[0]} in it`);
   await writeManifest(kind, folder, recipe, null);
 }
