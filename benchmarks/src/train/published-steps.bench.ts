@@ -20,6 +20,11 @@ import {
 import { runExample } from "./run-example.ts";
 
 const chosen = process.argv.slice(2);
+const unknown = chosen.find((name) => publishedNetworks.every((network) => network.name !== name));
+if (unknown !== undefined) {
+  const names = publishedNetworks.map(({ name }) => name).join(", ");
+  throw new Error(`expected names of networks (${names}), got ${unknown}`);
+}
 const networks = publishedNetworks.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
 const folder = mkdtempSync(join(tmpdir(), "lmk-steps-"));
 const data = join(folder, "run", "data");

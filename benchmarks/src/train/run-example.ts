@@ -39,7 +39,10 @@ export async function runExample(
   const [code, signal] = await once(child, "close");
   clearInterval(watch);
   if (signal !== null) throw new Error(`was ended by ${signal}, at ${(peak / 1e9).toFixed(1)} GB`);
-  if (code !== 0) throw new Error(`${example} ${args.join(" ")} ended with ${code}:\n${output}`);
+  if (code !== 0) {
+    const said = output.replaceAll(folder, ".");
+    throw new Error(`${example} ${args[0]} ended with ${code}:\n${said}`);
+  }
   return { seconds: (performance.now() - started) / 1000, peak, output };
 }
 
