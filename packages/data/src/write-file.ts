@@ -1,7 +1,6 @@
-import { createWriteStream } from "node:fs";
+import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { pid } from "node:process";
 import { Readable, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
@@ -16,15 +15,18 @@ export async function writeFileWhole(
   chunks: Iterable<unknown> | AsyncIterable<unknown>,
   transform?: Transform,
 ): Promise<void> {
-  const partial = join(dirname(file), `.${basename(file)}.${pid}.partial`);
+  const partial = join(dirname(file), `.${basename(file)}.${randomUUID()}.partial`);
   const source = Readable.from(chunks);
-  const sink = createWriteStream(partial);
+  // A pipeline that fails does not wait for its streams: one that opened the file itself could do so after `rm`.
+  const handle = await open(partial, "wx");
   try {
+    const sink = handle.createWriteStream();
     await (transform === undefined ? pipeline(source, sink) : pipeline(source, transform, sink));
     const written = await open(partial, "r+");
     await written.sync().finally(() => written.close());
     await rename(partial, file);
   } catch (error) {
+    await handle.close();
     await rm(partial, { force: true });
     throw error;
   }

@@ -1,12 +1,8 @@
-import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
-import { pid } from "node:process";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { DataFormatError } from "../data-format-error.ts";
 import { readCsv, shown } from "../readers/csv.ts";
 import { parseWholeNumber } from "../readers/fields.ts";
 import { Int32List } from "../readers/int32-list.ts";
+import { writeFileWhole } from "../write-file.ts";
 import { requireVerifiedPairs, type VerifiedPairs } from "./verified-pairs.ts";
 
 const columns = ["row", "neighbor", "inliers"] as const;
@@ -31,14 +27,7 @@ const linesAtOnce = 4096;
  */
 export async function writeVerifiedPairsCsv(file: string, pairs: VerifiedPairs): Promise<void> {
   requireVerifiedPairs("writeVerifiedPairsCsv", pairs);
-  const partial = `${file}.${pid}.partial`;
-  try {
-    await pipeline(Readable.from(csvOf(pairs)), createWriteStream(partial));
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
+  await writeFileWhole(file, csvOf(pairs));
 }
 
 /**

@@ -1,14 +1,10 @@
-import { createWriteStream } from "node:fs";
+import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { pid } from "node:process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { Rows } from "./writers.ts";
-
-/** Files started by this process, so that two of one name do not share a partial file. */
-let count = 0;
 
 /**
  * Saves the chunks of a writer of `@lmk/eval/files` to a file on disk, gzipped if its name ends in `.gz`.
@@ -32,16 +28,18 @@ let count = 0;
  * ```
  */
 export async function saveFile(path: string, chunks: string | Rows<string>): Promise<void> {
-  count += 1;
-  const partial = join(dirname(path), `.${basename(path)}.${pid}-${count}.partial`);
+  const partial = join(dirname(path), `.${basename(path)}.${randomUUID()}.partial`);
   const source = Readable.from(typeof chunks === "string" ? [chunks] : chunks);
+  // A pipeline that fails does not wait for its streams: one that opened the file itself could do so after `rm`.
+  const handle = await open(partial, "wx");
   try {
-    const target = createWriteStream(partial);
+    const target = handle.createWriteStream();
     await (path.endsWith(".gz") ? pipeline(source, createGzip(), target) : pipeline(source, target));
     const written = await open(partial, "r+");
     await written.sync().finally(() => written.close());
     await rename(partial, path);
   } catch (error) {
+    await handle.close();
     await rm(partial, { force: true });
     throw error;
   }
