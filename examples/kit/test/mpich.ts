@@ -15,8 +15,10 @@ function missing(): string | undefined {
   const launcher = spawnSync("mpirun", ["--version"], { encoding: "utf8" });
   if (launcher.error) return "mpirun is not installed";
   if (!launcher.stdout.includes("HYDRA")) return "mpirun is not MPICH's";
+  // UCX crashes Node now and then without it; `openMpi` sets it too.
+  const env = { ...process.env, UCX_MEM_EVENTS: "no" };
   const load = 'require("koffi").load("libmpich.so.12")';
-  const loaded = spawnSync(process.execPath, ["-e", load], { cwd: join(root, "packages", "train") });
+  const loaded = spawnSync(process.execPath, ["-e", load], { cwd: join(root, "packages", "train"), env });
   return loaded.status === 0 ? undefined : "libmpich.so.12 cannot be loaded";
 }
 
