@@ -1,14 +1,13 @@
-import type { LabelPredictions, Neighbors } from "@lmk/rerank";
+import type { Neighbors } from "@lmk/rerank";
 import { type CompletedStage, makeLists, readRows, takeRows } from "@lmk-example/kit";
 import type { MemberName } from "../ensembles.ts";
-import { joinLabelled, labelImages } from "../image-labels.ts";
 import type { LabelledIndex } from "../labelled-index.ts";
-import { pairsOfRanking, type RetrievalPair, retrievalList } from "../list-names.ts";
+import { pairsOfRanking, retrievalList } from "../list-names.ts";
 import { type RowRange, readListRows } from "../list-rows.ts";
+import { createMemberEvidence, type MemberEvidence } from "../member-evidence.ts";
 import { rowsOf } from "../member-rows.ts";
-import { once } from "../once.ts";
 import { mergeRankings, rankHard, rankSoftly } from "../retrieval-ranking.ts";
-import { imagesByLabel, unprovenQueries, withSameLabel } from "../same-label.ts";
+import { unprovenQueries, withSameLabel } from "../same-label.ts";
 import { searchDepth } from "../search-depth.ts";
 import type { EmbeddedSystem, SystemContext } from "../system.ts";
 import type { RetrievalWay } from "../way.ts";
@@ -37,45 +36,30 @@ export async function rankBy(
   { lists, labelledIndex }: RankingSources,
   { member, way, given }: RankOptions,
 ): Promise<CompletedStage> {
-  const { config, notice, run } = context;
+  const { config, run } = context;
   const { data } = system;
   const { rerank, labelScore, labelled } = way;
   const { neighborCount, up, down, kept } = config.retrieval;
-  const stageOf = (pair: RetrievalPair): CompletedStage => lists.get(retrievalList(member, pair))!;
   const [tests, index] = [rowsOf(system, member, "test"), rowsOf(system, member, "index")];
-  const labelsOf = async (of: "test" | "index", range: RowRange): Promise<LabelPredictions> => {
-    const nearest = await readListRows(stageOf(`${of}-gallery`), range);
-    const options = { labelScore, neighborCount };
-    if (labelled === "train") return labelImages(nearest, data.gallery.labels, options);
-    const others = await readListRows(stageOf(`${of}-labelled`), range);
-    const joined = joinLabelled(
-      [nearest, others],
-      [data.gallery.labels, labelledIndex!.labels],
-      neighborCount,
-    );
-    return labelImages(joined.nearest, joined.labels, options);
-  };
-  const ofIndex = once(async () => {
-    const indexLabels = await labelsOf("index", { first: 0, end: index.rows });
-    return { indexLabels, images: imagesByLabel(indexLabels.labels) };
+  const evidence = createMemberEvidence({
+    ...{ lists, member, way, neighborCount, labelledIndex },
+    galleryLabels: data.gallery.labels,
+    indexImages: index.rows,
   });
   const listsOf = async (first: number, end: number): Promise<Neighbors> => {
-    const queryIndex = await readListRows(stageOf("test-index"), { first, end });
-    if (rerank === "none") return mergeRankings([queryIndex], kept);
-    const { indexLabels, images } = await ofIndex();
-    const queryLabels = await labelsOf("test", { first, end });
-    const evidence = { queryIndex, queryLabels, indexLabels };
-    if (rerank === "hard") return rankHard(evidence, { depth: given });
-    const all =
-      queryIndex.k >= index.rows
-        ? queryIndex
-        : await withSameLabel(queryIndex, {
-            queryLabels: queryLabels.labels,
-            images,
-            queries: await readRows(tests, { first, end }),
-            readIndex: (rows) => takeRows(index, rows),
-          });
-    return rankSoftly({ ...evidence, queryIndex: all }, { up, down, k: kept });
+    const range = { first, end };
+    if (rerank === "none") return mergeRankings([await evidence.queryIndex(range)], kept);
+    const found = await evidence.of(range);
+    if (rerank === "hard") return rankHard(found, { depth: given });
+    const soft = { up, down, k: kept };
+    if (found.queryIndex.k >= index.rows) return rankSoftly(found, soft);
+    const queryIndex = await withSameLabel(found.queryIndex, {
+      queryLabels: found.queryLabels.labels,
+      images: await evidence.images(),
+      queries: await readRows(tests, range),
+      readIndex: (rows) => takeRows(index, rows),
+    });
+    return rankSoftly({ ...found, queryIndex }, soft);
   };
   const byLabels = {
     ...{ labelScore, neighborCount, up, down, gallery: config.gallery, given },
@@ -91,30 +75,37 @@ export async function rankBy(
     {
       name: `rank/${member}/${rankName(way)}`,
       settings: { rerank, kept, ...(rerank === "none" ? {} : byLabels) },
-      after: [data.lists, ...pairsOfRanking(way).map(stageOf)],
+      after: [data.lists, ...pairsOfRanking(way).map((pair) => lists.get(retrievalList(member, pair))!)],
       rows: tests.rows,
       rowsPerPart: rowsAtOnce,
       rowsAtOnce,
       listsOf,
     },
   );
-  const depth = searchDepth(config.retrieval, { tests: tests.rows, index: index.rows });
-  if (!isNew || rerank !== "soft" || depth >= index.rows) return stage;
-  // Counted from what was written, of which an earlier process may have made parts.
-  let unproven = 0;
-  const { indexLabels } = await ofIndex();
-  for (let first = 0; first < tests.rows; first += rowsAtOnce) {
-    const range = { first, end: Math.min(first + rowsAtOnce, tests.rows) };
-    const queryIndex = await readListRows(stageOf("test-index"), range);
-    const evidence = { queryIndex, queryLabels: await labelsOf("test", range), indexLabels };
-    unproven += unprovenQueries(evidence, await readListRows(stage, range), down);
-  }
-  if (unproven > 0) {
-    notice(
-      `${member}: scores of ${index.rows} index images are changed for the nearest of each test image and for those of its landmark; for ${unproven} test images another one might be among the first ${kept}`,
-    );
+  const images = { tests: tests.rows, index: index.rows };
+  if (isNew && rerank === "soft" && searchDepth(config.retrieval, images) < index.rows) {
+    const unproven = await countUnproven(stage, evidence, { rows: tests.rows, down });
+    if (unproven > 0) {
+      context.notice(
+        `${member}: scores of ${index.rows} index images are changed for the nearest of each test image and for those of its landmark; for ${unproven} test images another one might be among the first ${kept}`,
+      );
+    }
   }
   return stage;
+}
+
+/** Counts {@link unprovenQueries} in what was written, of which an earlier process may have made parts. */
+async function countUnproven(
+  ranked: CompletedStage,
+  evidence: MemberEvidence,
+  { rows, down }: { readonly rows: number; readonly down: number },
+): Promise<number> {
+  let count = 0;
+  for (let first = 0; first < rows; first += rowsAtOnce) {
+    const range: RowRange = { first, end: Math.min(first + rowsAtOnce, rows) };
+    count += unprovenQueries(await evidence.of(range), await readListRows(ranked, range), down);
+  }
+  return count;
 }
 
 function rankName({ rerank, labelScore, labelled }: RetrievalWay): string {

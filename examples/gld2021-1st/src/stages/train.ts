@@ -61,7 +61,7 @@ async function train(
     step,
     size,
     seed: config.seed,
-    training: { augmentation, checkpointEverySteps },
+    training: { augmentation },
     images: { normalization, kernel },
     init: await start.init(),
     ...{ maxSteps, headClasses, provider },
