@@ -1,7 +1,13 @@
-import { addEnsembleRunOptions, UserError, wholeNumber } from "@lmk-example/kit";
+import {
+  addEnsembleRunOptions,
+  initFileOf,
+  requireInitFiles,
+  UserError,
+  wholeNumber,
+} from "@lmk-example/kit";
 import type { Command } from "commander";
-import type { EnsembleConfig, Member } from "./config.ts";
-import { type EnsembleOptions, requireJobs } from "./context.ts";
+import type { EnsembleConfig, Job, Member } from "./config.ts";
+import { type EnsembleOptions, jobsBehind, requireJobs } from "./context.ts";
 import { ensemblePresets, type PresetName } from "./presets.ts";
 
 /** Gives a command the options of {@link EnsembleOptions}. */
@@ -21,13 +27,13 @@ export function addEnsembleOptions(command: Command): Command {
 /** The preset with what the command line changes. */
 export function ensembleConfigOf(options: EnsembleOptions): EnsembleConfig {
   const preset = ensemblePresets[options.preset as PresetName];
-  requireBackbones(preset, options);
-  requireWeights(preset, options);
+  const members = membersOf(preset, options);
+  requireInits(preset, options);
   const { imagesPerPart } = options;
   return {
     ...preset,
     seed: options.seed ?? preset.seed,
-    members: membersOf(preset, options),
+    members,
     extraction: { ...preset.extraction, ...(imagesPerPart === undefined ? {} : { imagesPerPart }) },
     jobs: preset.jobs.map((job) => ({
       ...job,
@@ -45,20 +51,20 @@ function membersOf(preset: EnsembleConfig, { members: names }: EnsembleOptions):
   return names.map((name) => members.find(({ job }) => job === name) ?? { job: name, weight: 1 });
 }
 
-/** Weights for a backbone that the preset does not have would be left aside without a word. */
-function requireBackbones({ jobs }: EnsembleConfig, { preset, init = {} }: EnsembleOptions): void {
-  const known = new Set(jobs.map(({ network }) => network.backbone));
-  const unknown = Object.keys(init).find((name) => name !== "*" && !known.has(name as never));
-  if (unknown === undefined) return;
-  throw new UserError(
-    `--init: expected a backbone of preset ${preset} (${[...known].join(", ")}), got ${unknown}; a file of this name is ./${unknown}=${init[unknown]}`,
-  );
-}
-
-/** A network that is used as it is has no weights but those of `--init`. */
-function requireWeights({ jobs }: EnsembleConfig, { preset, init }: EnsembleOptions): void {
-  const used = jobs.filter(({ from, epochs }) => from === "imagenet" && epochs === 0);
-  if (used.some(({ network }) => (init?.[network.backbone] ?? init?.["*"]) === undefined)) {
+/** Refuses files of `--init` that no network begins with, before hours are spent on what comes first. */
+function requireInits(config: EnsembleConfig, options: EnsembleOptions): void {
+  const { preset, members, init } = options;
+  const names = members ?? config.jobs.map(({ name }) => name);
+  const begun = jobsBehind(config, names).filter(({ from }) => from === "imagenet");
+  if (begun.length === 0 && init !== undefined) {
+    throw new UserError(
+      `--init: expected none, for no network of preset ${preset} begins with the weights of a file, got ${Object.values(init).join(", ")}; leave it out, or choose another preset`,
+    );
+  }
+  const backbones = (jobs: readonly Job[]): string[] => jobs.map(({ network }) => network.backbone);
+  requireInitFiles({ of: "backbone", known: backbones(config.jobs), used: backbones(begun) }, init);
+  // A network that is used as it is has no weights but those of `--init`.
+  if (begun.some(({ epochs, network }) => epochs === 0 && !initFileOf(options, network.backbone))) {
     throw new UserError(`preset ${preset} trains nothing: expected its weights by --init, got none`);
   }
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import {
   type EnsembleContext,
@@ -31,6 +32,23 @@ it("makes the ensemble of the networks that are asked for, with the weights they
   expect(() => ensembleConfigOf({ ...options, members: ["v19c"] })).toThrow(
     `--members: expected networks of ${jobs}, got v19c`,
   );
+});
+
+it("refuses files of --init that no network begins with, before anything is done", () => {
+  const file = fileURLToPath(import.meta.url);
+  const configOf = (init: Readonly<Record<string, string>>, members?: readonly string[]) =>
+    ensembleConfigOf({ ...options, preset: "paper", init, ...(members && { members }) });
+  expect(() => ensembleConfigOf({ ...options, init: { "*": "a.pth" } })).toThrow(
+    "--init: expected none, for no network of preset demo begins with the weights of a file, got a.pth; ",
+  );
+  expect(() => configOf({ vgg16: file })).toThrow(
+    /^--init: expected one of (?=.*\bresnet101\b).* before =, got vgg16; correct it$/,
+  );
+  expect(() => configOf({ resnet101: "absent.pth" })).toThrow(
+    "--init: expected a file of weights, got no absent.pth; correct the path",
+  );
+  expect(() => configOf({ "*": file })).toThrow("got one for all; name its backbone, or choose one network");
+  expect(configOf({ "*": file }, ["v2clean"]).members).toEqual([{ job: "v2clean", weight: 1 }]);
 });
 
 it("trains only what is asked for, and refuses to go on without the rest", async () => {

@@ -18,6 +18,8 @@ import {
   type CompletedStage,
   groupsOf,
   imageOptions,
+  initFileOf,
+  initHashOf,
   type PreparedData,
   runStage,
   runTrainings,
@@ -72,12 +74,13 @@ async function trainJob(
 ): Promise<CompletedStage> {
   const { config, options, run } = context;
   const { normalization, kernel } = config.images;
+  const { checkpointEverySteps: _, ...training } = config.training;
   const settings = {
     job,
     seed: config.seed,
-    training: config.training,
+    training,
     images: { normalization, kernel },
-    init: job.from === "imagenet" ? initOf(context, job) : undefined,
+    init: job.from === "imagenet" ? await initHashOf(options, job.network.backbone) : undefined,
     maxSteps: options.maxSteps,
     headClasses: options.headClasses,
     provider: options.provider,
@@ -102,19 +105,10 @@ async function startOf(
   if (parent !== undefined) return readWeights(parent);
   const model = createModel(job.network);
   const drawn = model.initialize({ seed: seedOf(context, job) });
-  const init = job.from === "imagenet" ? initOf(context, job) : undefined;
+  const init = job.from === "imagenet" ? initFileOf(context.options, job.network.backbone) : undefined;
   if (init === undefined) return drawn;
   const head = Object.entries(drawn).filter(([name]) => /^(neck|pooling)\./.test(name));
   return loadWeights(model, init, { initial: Object.fromEntries(head) });
-}
-
-/** The file that `--init` names for the job's backbone. */
-function initOf({ options }: EnsembleContext, { network, epochs, name }: Job): string | undefined {
-  const file = options.init?.[network.backbone] ?? options.init?.["*"];
-  if (file === undefined && epochs === 0) {
-    throw new UserError(`${name} trains nothing: expected its weights by --init, got none`);
-  }
-  return file;
 }
 
 /** Each job draws its own numbers: as the authors did, from the letters that describe it. */

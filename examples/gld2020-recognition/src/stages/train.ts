@@ -79,13 +79,14 @@ async function train(
   const { enetType, loadFrom } = run;
   const { normalization, kernel } = config.images;
   const size = config.sizes[enetType];
+  const { checkpointEverySteps: _, ...training } = config.training;
   const init = loadFrom === undefined ? initFileOf(options, enetType) : undefined;
   const settings = {
     run,
     size,
     seed: config.seed,
     recipe: config.recipe,
-    training: config.training,
+    training,
     images: { normalization, kernel },
     init: init && (await fileHash(init)),
     maxSteps: options.maxSteps,
